@@ -1,0 +1,47 @@
+// Smart constructors for transitions: an author cannot build an illegal step (both flags set, an end without a reason,
+// a running step without an acting agent).
+
+import type { AgentTransition, EndReason, NamedValue, Transition } from "./types.ts";
+import { SINGLE_AGENT } from "./types.ts";
+
+export interface StepVerdict {
+  readonly validity: AgentTransition["validity"];
+  readonly normalizedAction: string;
+  readonly rewardComponents: readonly NamedValue[];
+}
+
+const TERMINATING: ReadonlySet<EndReason> = new Set<EndReason>(["GOAL_REACHED", "TASK_FAILED", "AGENT_STOPPED"]);
+
+function agentTransition(verdict: StepVerdict, terminated: boolean, truncated: boolean): AgentTransition {
+  let reward = 0;
+  for (const component of verdict.rewardComponents) reward += component.value;
+  return { ...verdict, reward, terminated, truncated };
+}
+
+/** The episode of a one-agent world goes on. */
+export function running<State>(state: State, verdict: StepVerdict): Transition<State> {
+  return {
+    state,
+    agents: new Map([[SINGLE_AGENT, agentTransition(verdict, false, false)]]),
+    actingAgents: [SINGLE_AGENT],
+    endReason: undefined,
+    score: undefined,
+  };
+}
+
+/** The episode of a one-agent world is over; the reason decides between terminated and truncated. */
+export function ended<State>(
+  state: State,
+  verdict: StepVerdict,
+  endReason: EndReason,
+  score: number,
+): Transition<State> {
+  const terminated = TERMINATING.has(endReason);
+  return {
+    state,
+    agents: new Map([[SINGLE_AGENT, agentTransition(verdict, terminated, !terminated)]]),
+    actingAgents: [],
+    endReason,
+    score,
+  };
+}
