@@ -1,0 +1,127 @@
+// The policy and its optimiser behind the six primitives of the Tinker API. Rollouts, evaluation and training know this
+// file and no concrete engine; the embedded one lives in `onnx/`, a scripted one in `scripted/`.
+// All log-probabilities are natural logs. Axis suffixes: T token, N scored target.
+
+/** Counts completed optimiser steps; 0 is the policy as initialised or loaded. */
+export type PolicyVersion = number;
+
+export interface SampleRequest {
+  readonly prompt_T: Int32Array;
+  /** Bound on the completion, in tokens. */
+  readonly maxTokens: number;
+  /** The completion ends with the first of these, which stays in it. Not consulted when `choices_C` is given. */
+  readonly stopTokens: readonly number[];
+  /** Above 0. Logprobs belong to the tempered distribution, the one drawn from. */
+  readonly temperature: number;
+  /** Take the most probable token (lowest id on ties); logprobs are still those of the tempered distribution. */
+  readonly greedy: boolean;
+  /**
+   * Seeds this row's own stream of uniforms, one number per drawn token. The completion is a function of weights, prompt,
+   * settings and this seed alone: never of the rows that happen to share its batch.
+   */
+  readonly seed: number;
+  /**
+   * Constrained decoding: the completion is exactly one of these token sequences (none a prefix of another, at least
+   * one). Tokens that only one remaining choice allows are forced, cost no model call and carry no loss.
+   */
+  readonly choices_C?: readonly Int32Array[];
+}
+
+export interface Completion {
+  readonly tokens_T: Int32Array;
+  /** 1 where the token was drawn from at least two possibilities, 0 where it was forced. Only drawn tokens train. */
+  readonly drawn_T: Uint8Array;
+  /** Of each token under the distribution it was drawn from (tempered, restricted to what was allowed); 0 where forced. */
+  readonly logprobs_T: Float32Array;
+  /** Token ids that were allowed where it was drawn, ascending; null: the whole vocabulary, or a forced token. */
+  readonly allowed_T: readonly (Int32Array | null)[];
+  readonly stopReason: "stop-token" | "choice" | "max-tokens";
+  readonly policyVersion: PolicyVersion;
+}
+
+/** A sequence whose targets are scored by teacher forcing. */
+export interface ScoredSequence {
+  readonly tokens_T: Int32Array;
+  /** Positions p, ascending, 1 <= p < T: token p is predicted from tokens [0, p). */
+  readonly targets_N: Int32Array;
+  /** As `Completion.allowed_T`, per target; absent: the whole vocabulary everywhere. */
+  readonly allowed_N?: readonly (Int32Array | null)[];
+  readonly inverseTemperature: number;
+}
+
+/** One sequence with what its loss needs, one number per target. */
+export interface TrainingRow extends ScoredSequence {
+  /** Weight of each target in the summed loss: every aggregation (token mean, sequence mean, ...) is a weight pattern. */
+  readonly weights_N: Float64Array;
+  readonly advantages_N: Float64Array;
+  /** Logprobs at sampling; the ratio is exp(new - behaviour). */
+  readonly behaviourLogprobs_N: Float32Array;
+  /** Logprobs of the frozen reference policy; absent when the loss has no KL term. */
+  readonly referenceLogprobs_N?: Float32Array;
+}
+export interface TrainingBatch {
+  readonly rows: readonly TrainingRow[];
+}
+
+/** What to minimise: data, never a closure, because it crosses threads and wires. All losses are weighted sums. */
+export type LossSpec =
+  | { readonly name: "cross-entropy" }
+  | {
+      readonly name: "policy-gradient";
+      /** ratio = exp(new - behaviour) per token; l = max(-A r, -A clip(r, 1 - clipLow, 1 + clipHigh)). */
+      readonly clipLow: number;
+      readonly clipHigh: number;
+      /** l = min(l, -A dualClip) where A < 0; null: off. Above 1. */
+      readonly dualClip: number | null;
+      readonly klCoefficient: number;
+      readonly klEstimator: "k1" | "k2" | "k3";
+      readonly entropyCoefficient: number;
+    };
+
+/** Weighted sums over the batch's targets; add reports of micro-batches part by part. */
+export interface LossReport {
+  readonly loss: number;
+  /** Named parts, for example policy, kl, entropy, ratio, clipped: each sum of weight times value. */
+  readonly parts: Readonly<Record<string, number>>;
+  readonly weightSum: number;
+  readonly targetCount: number;
+}
+
+export interface OptimStep {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Decoupled; norms and biases are never decayed. */
+  readonly weightDecay: number;
+  /** Global L2 bound; 0: no clipping. */
+  readonly maxGradNorm: number;
+}
+export interface OptimReport {
+  /** Global L2 norm before clipping, float64. */
+  readonly gradNorm: number;
+  readonly clipped: boolean;
+  readonly policyVersion: PolicyVersion;
+}
+
+/** All that rollouts and evaluation need. */
+export interface Sampler {
+  readonly policyVersion: PolicyVersion;
+  /** One completion per request, in order. */
+  sample(requests: readonly SampleRequest[]): Promise<Completion[]>;
+  /** Teacher-forced logprobs, one array per sequence, one number per target. */
+  logprobs(sequences: readonly ScoredSequence[]): Promise<Float32Array[]>;
+  close(): Promise<void>;
+}
+
+export interface Trainer {
+  /** Adds the gradients of the weighted loss to those already accumulated. */
+  forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport>;
+  /** Clips, applies AdamW, clears the gradients and raises the policy version. @throws {EngineError} LOSS_NOT_FINITE */
+  optimStep(step: OptimStep): Promise<OptimReport>;
+  /** Hugging Face layout, written whole or not at all; "state" adds moments and policy version for an exact resume. */
+  save(directory: string, what: "weights" | "state"): Promise<void>;
+  load(directory: string): Promise<void>;
+}
+
+export interface Engine extends Sampler, Trainer {}
