@@ -1,0 +1,5 @@
+// placeholder, replaced in minutes
+export class AnchorgymError extends Error {
+  readonly reason: string = "";
+  readonly retryable: boolean = false;
+}
