@@ -62,8 +62,7 @@ export function decodeSafetensors(bytes: Uint8Array, place: string): Safetensors
   const dataStart = LENGTH_BYTES + Number(length);
   if (dataStart > bytes.byteLength) {
     throw new SafetensorsError(
-      place,
-      `truncated: the header needs ${dataStart} bytes, the file has ${bytes.byteLength}`,
+      `${place}: truncated: the header needs ${dataStart} bytes, the file has ${bytes.byteLength}`,
     );
   }
   const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), place);
