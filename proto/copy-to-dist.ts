@@ -1,0 +1,11 @@
+// Build step after tsc, which does not copy .proto files: without them dist/proto/definition.js fails at import.
+
+import { cpSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const protoRoot = dirname(fileURLToPath(import.meta.url));
+const target = join(protoRoot, "..", "dist", "proto");
+for (const folder of ["anchorgym", "google"]) {
+  cpSync(join(protoRoot, folder), join(target, folder), { recursive: true });
+}

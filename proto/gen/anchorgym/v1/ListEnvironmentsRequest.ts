@@ -1,0 +1,8 @@
+// Original file: /work/main/proto/anchorgym/v1/catalog.proto
+
+
+export interface ListEnvironmentsRequestInit {
+}
+
+export interface ListEnvironmentsRequest {
+}

@@ -1,0 +1,14 @@
+// Original file: /work/main/proto/anchorgym/v1/environment.proto
+
+
+export interface ToolInit {
+  'name'?: (string);
+  'description'?: (string);
+  'inputSchemaJson'?: (string);
+}
+
+export interface Tool {
+  'name': (string);
+  'description': (string);
+  'inputSchemaJson': (string);
+}
