@@ -1,0 +1,231 @@
+// The expert that sees everything: the fewest commands to the goal, without search. A solution is one of few plans, each
+// a list of visits (receptacle, one action there); a visit costs its action, a step where the place changes and a step
+// for a door that is still closed. Ties go to the smallest command by code units. Equal to breadth-first search (tests).
+
+import { admissibleCommands } from "./admissible.ts";
+import { askedProperty, goalHolds } from "./goals.ts";
+import { parseCommand } from "./grammar/commands.ts";
+import type { House, Receptacle, Thing } from "./house.ts";
+import { isAccessible, perform } from "./rules.ts";
+import { contentsOf, type Facts, inserted, NOTHING, PROPERTY } from "./state.ts";
+import { FLAG } from "./vocabulary.ts";
+
+/** One stop: a receptacle, whether its door must be open, and the number of commands given there. */
+interface Visit {
+  readonly receptacle: Receptacle;
+  readonly door: boolean;
+  readonly actions: number;
+}
+
+/** A target and a receptacle that lists it. */
+interface Find {
+  readonly thing: Thing;
+  readonly receptacle: Receptacle;
+}
+
+/** Fewest commands from these facts to the goal; Infinity where no plan reaches it (a hand that is full for good). */
+export function distance(house: House, facts: Facts): number {
+  facts.memo.distance ??= goalHolds(house, facts) ? 0 : shortestPlan(house, facts);
+  return facts.memo.distance;
+}
+
+/** The first command of the shortest solution; undefined at the goal and at a dead end. */
+export function nextCommand(house: House, facts: Facts): string | undefined {
+  const left = distance(house, facts);
+  if (left === 0 || left === Number.POSITIVE_INFINITY) return undefined;
+  for (const text of admissibleCommands(house, facts)) {
+    const effect = perform(house, facts, parseCommand(house, text)!);
+    if (effect && effect.facts !== facts && distance(house, effect.facts) === left - 1) return text;
+  }
+  throw new Error(`household oracle: ${left} steps to the goal, but no command leads to ${left - 1}`);
+}
+
+function shortestPlan(house: House, facts: Facts): number {
+  const finds = findTargets(house, facts);
+  if (facts.hold === NOTHING) return withEmptyHand(house, facts, finds);
+  const held = house.things[facts.hold]!;
+  const direct = held.type === house.targets[0]?.type ? withTarget(house, facts, held, finds) : Number.POSITIVE_INFINITY;
+  return Math.min(direct, afterPuttingDown(house, facts, held, direct));
+}
+
+function findTargets(house: House, facts: Facts): readonly Find[] {
+  const finds: Find[] = [];
+  for (const receptacle of house.receptacles) {
+    const { ids } = facts.contents[receptacle.id]!;
+    if (ids.length === 0) continue;
+    for (const thing of house.targets) {
+      if (thing.flags & FLAG.P && ids.includes(thing.id)) finds.push({ thing, receptacle });
+    }
+  }
+  return finds;
+}
+
+// Puts the held object into some receptacle and goes on with an empty hand. All receptacles at places where no plan has
+// anything to do are alike, so one of them, the cheapest, stands for all.
+function afterPuttingDown(house: House, facts: Facts, held: Thing, bound: number): number {
+  const isTarget = house.targets.includes(held);
+  const relevant = new Set<number>([facts.at]);
+  for (const { receptacle } of findTargets(house, facts)) relevant.add(receptacle.loc);
+  for (const { loc } of devices(house)) relevant.add(loc);
+  for (const { loc } of house.goalReceptacles) relevant.add(loc);
+  for (const { receptacle } of findLamps(house, facts)) relevant.add(receptacle.loc);
+  let best = bound;
+  let cheapestElsewhere = Number.POSITIVE_INFINITY;
+  for (const receptacle of house.receptacles) {
+    if (!receptacle.takes.has(held.type)) continue;
+    const cost = planCost(house, facts, [{ receptacle, door: true, actions: 1 }]);
+    if (!isTarget && !relevant.has(receptacle.loc)) {
+      if (cost >= cheapestElsewhere) continue;
+      cheapestElsewhere = cost;
+    }
+    if (cost >= best) continue;
+    const { id, loc } = receptacle;
+    const old = facts.contents[id]!;
+    const after: Facts = {
+      ...facts,
+      at: loc,
+      hold: NOTHING,
+      open: receptacle.openable ? facts.open.with(id, true) : facts.open,
+      contents:
+        isTarget && !old.ids.includes(held.id)
+          ? facts.contents.with(id, contentsOf(inserted(old.ids, held.id)))
+          : facts.contents,
+      memo: {},
+    };
+    const rest = goalHolds(house, after) ? 0 : withEmptyHand(house, after, findTargets(house, after));
+    best = Math.min(best, cost + rest);
+  }
+  return best;
+}
+
+function withEmptyHand(house: House, facts: Facts, finds: readonly Find[]): number {
+  let best = Number.POSITIVE_INFINITY;
+  if (house.family === "pick_two_obj_and_place") return gatherTwo(house, facts, undefined, finds);
+  for (const { thing, receptacle } of finds) {
+    const taking: Visit = { receptacle, door: true, actions: 1 };
+    for (const rest of plansWithTarget(house, facts, thing, receptacle)) {
+      best = Math.min(best, planCost(house, facts, [taking, ...rest]));
+    }
+  }
+  return best;
+}
+
+function withTarget(house: House, facts: Facts, held: Thing, finds: readonly Find[]): number {
+  if (house.family === "pick_two_obj_and_place") return gatherTwo(house, facts, held, finds);
+  let best = Number.POSITIVE_INFINITY;
+  for (const plan of plansWithTarget(house, facts, held, undefined)) best = Math.min(best, planCost(house, facts, plan));
+  return best;
+}
+
+/** What remains once a target is in the hand. @param from where it was just taken, undefined when it is held already */
+function* plansWithTarget(
+  house: House,
+  facts: Facts,
+  thing: Thing,
+  from: Receptacle | undefined,
+): Generator<readonly Visit[]> {
+  if (house.family === "look_at_obj_in_light") {
+    for (const { thing: lamp, receptacle } of findLamps(house, facts)) {
+      const lit = (facts.properties[lamp.id]! & PROPERTY.on) !== 0;
+      // Q3: in the original a door does not hinder the switch.
+      yield [{ receptacle, door: !lit && house.quirks === "fixed", actions: lit ? 0 : 1 }];
+    }
+    return;
+  }
+  const puts = house.goalReceptacles.filter((goal) => goal.takes.has(thing.type)).map(putInto);
+  const asked = askedProperty(house.family);
+  if (asked === 0 || facts.properties[thing.id]! & asked) {
+    for (const put of puts) yield [put];
+    return;
+  }
+  if (!(thing.flags & (asked === PROPERTY.clean ? FLAG.C : asked === PROPERTY.hot ? FLAG.H : FLAG.F))) return;
+  // Q4: an object that another goal receptacle still lists is done as soon as it is processed.
+  const listed =
+    (from === undefined || house.quirks === "faithful") &&
+    house.goalReceptacles.some((goal) => goal !== from && facts.contents[goal.id]!.ids.includes(thing.id));
+  for (const receptacle of devices(house)) {
+    const processing: Visit = { receptacle, door: false, actions: 1 };
+    if (listed) yield [processing];
+    else for (const put of puts) yield [processing, put];
+  }
+}
+
+/** Two different targets into one receptacle. @param held the target in the hand, if one is */
+function gatherTwo(house: House, facts: Facts, held: Thing | undefined, finds: readonly Find[]): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (const goal of house.goalReceptacles) {
+    const { ids } = facts.contents[goal.id]!;
+    const missing = 2 - house.targets.filter(({ id }) => ids.includes(id)).length;
+    // A held object that the goal still lists (Q4) helps nobody until it is put down.
+    if (held !== undefined && (ids.includes(held.id) || !goal.takes.has(held.type))) continue;
+    const put = putInto(goal);
+    const begun: readonly Visit[] = held === undefined ? [] : [put];
+    const left = missing - begun.length;
+    if (left <= 0) {
+      best = Math.min(best, planCost(house, facts, begun));
+      continue;
+    }
+    const useful = finds.filter(({ thing }) => thing !== held && !ids.includes(thing.id) && goal.takes.has(thing.type));
+    for (const first of useful) {
+      const one = [...begun, takeFrom(first.receptacle), put];
+      if (left === 1) best = Math.min(best, planCost(house, facts, one));
+      else {
+        for (const second of useful) {
+          if (second.thing === first.thing) continue;
+          best = Math.min(best, planCost(house, facts, [...one, takeFrom(second.receptacle), put]));
+        }
+      }
+    }
+  }
+  return best;
+}
+
+function takeFrom(receptacle: Receptacle): Visit {
+  return { receptacle, door: true, actions: 1 };
+}
+
+function putInto(receptacle: Receptacle): Visit {
+  return { receptacle, door: true, actions: 1 };
+}
+
+function planCost(_house: House, facts: Facts, plan: readonly Visit[]): number {
+  let cost = 0;
+  let place = facts.at;
+  for (let i = 0; i < plan.length; i++) {
+    const { receptacle, door, actions } = plan[i]!;
+    cost += actions;
+    if (receptacle.loc !== place) {
+      cost++;
+      place = receptacle.loc;
+    }
+    if (door && !isAccessible(facts, receptacle) && !openedBefore(plan, i)) cost++;
+  }
+  return cost;
+}
+
+function openedBefore(plan: readonly Visit[], index: number): boolean {
+  for (let i = 0; i < index; i++) if (plan[i]!.door && plan[i]!.receptacle === plan[index]!.receptacle) return true;
+  return false;
+}
+
+/** Receptacles that give the asked property. */
+function devices(house: House): readonly Receptacle[] {
+  switch (house.family) {
+    case "pick_clean_then_place_in_recep":
+      return house.receptacles.filter((receptacle) => receptacle.cleans);
+    case "pick_heat_then_place_in_recep":
+      return house.receptacles.filter((receptacle) => receptacle.heats);
+    case "pick_cool_then_place_in_recep":
+      return house.receptacles.filter((receptacle) => receptacle.cools);
+    default:
+      return [];
+  }
+}
+
+function findLamps(house: House, facts: Facts): readonly Find[] {
+  return house.receptacles.flatMap((receptacle) =>
+    house.lamps
+      .filter(({ id }) => facts.contents[receptacle.id]!.ids.includes(id))
+      .map((thing) => ({ thing, receptacle })),
+  );
+}
