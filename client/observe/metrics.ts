@@ -1,0 +1,87 @@
+// The one table of every metric of a run: name `stage/quantity_unit`, unit and meaning. A metric that is not in the table
+// cannot be written; README.md of this side prints the table. Names never change their meaning: a new meaning is a new name.
+
+export interface MetricRow {
+  readonly unit: string;
+  readonly meaning: string;
+}
+
+const row = (unit: string, meaning: string): MetricRow => ({ unit, meaning });
+
+/** In the order in which a run produces them. */
+export const METRICS = {
+  "imitation/loss_nat": row("nat per decision", "cross-entropy of the expert's choice among what was admissible"),
+  "imitation/grad_norm": row("1", "global L2 norm before clipping"),
+  "imitation/learning_rate": row("1", "of this update"),
+  "imitation/epoch_count": row("1", "passes over the demonstrations so far, fractional"),
+
+  "rollout/success_frac": row("fraction", "episodes with a score of 1"),
+  "rollout/score_mean": row("1", "mean task score in [0, 1]"),
+  "rollout/episode_return_mean": row("reward", "mean undiscounted return, before penalties"),
+  "rollout/episode_steps_mean": row("steps", "mean length of an episode"),
+  "rollout/truncated_frac": row("fraction", "episodes that a limit cut"),
+  "rollout/episodes_count": row("episodes", "whole episodes, which train"),
+  "rollout/failed_episodes_count": row("episodes", "broken by a fault, left out of every statistic"),
+  "rollout/lost_groups_count": row("groups", "groups that failed after all retries, left out"),
+  "rollout/group_retries_count": row("groups", "groups played again after a fault"),
+  "rollout/steps_count": row("steps", "agent steps of whole episodes"),
+  "rollout/parsed_frac": row("fraction", "steps whose completion was an action"),
+  "rollout/admissible_frac": row("fraction", "steps whose action the world accepted"),
+  "rollout/cut_prompts_count": row("prompts", "prompts that did not fit and were cut"),
+  "rollout/prompt_tokens_mean": row("tokens", "mean length of a prompt"),
+  "rollout/drawn_tokens_mean": row("tokens", "mean drawn (not forced) tokens of a step"),
+  "rollout/behaviour_logprob_mean": row("nat", "mean logprob of the drawn tokens"),
+
+  "advantage/zero_spread_group_frac": row("fraction", "groups whose episode returns are all equal"),
+  "advantage/lone_anchor_frac": row("fraction", "steps that share their anchor state with no other step"),
+  "advantage/zero_frac": row("fraction", "steps of advantage 0"),
+  "advantage/abs_mean": row("1", "mean absolute advantage of a step"),
+
+  "learner/loss": row("1", "mean over updates of the weighted loss"),
+  "learner/policy_loss": row("1", "its policy-gradient part"),
+  "learner/ratio_mean": row("1", "mean of new over behaviour probability"),
+  "learner/clip_frac": row("fraction", "targets whose ratio the clip cut"),
+  "learner/entropy_nat": row("nat", "mean entropy of the distribution that a token was drawn from"),
+  "learner/kl_nat": row("nat", "mean estimated distance to the reference policy"),
+  "learner/grad_norm": row("1", "mean over updates of the global L2 norm before clipping"),
+  "learner/grad_clipped_frac": row("fraction", "updates whose gradient was clipped"),
+  "learner/learning_rate": row("1", "of this iteration"),
+  "learner/updates_count": row("updates", "optimiser steps of this iteration"),
+  "learner/rows_count": row("rows", "rows that the learner computed, all epochs"),
+  "learner/targets_count": row("tokens", "targets of those rows"),
+  "learner/forced_steps_count": row("steps", "steps without a drawn token: nothing to learn from"),
+  "learner/zero_advantage_steps_count": row("steps", "rows left out because they cannot move a weight"),
+  "learner/policy_version": row("updates", "optimiser steps since the policy was made"),
+
+  "evaluation/success_frac": row("fraction", "held-out success at the rollout temperature"),
+  "evaluation/success_low_frac": row("fraction", "lower end of its 95 % Wilson interval"),
+  "evaluation/success_high_frac": row("fraction", "upper end of its 95 % Wilson interval"),
+  "evaluation/greedy_success_frac": row("fraction", "held-out success of greedy decoding"),
+  "evaluation/greedy_success_low_frac": row("fraction", "lower end of its 95 % Wilson interval"),
+  "evaluation/greedy_success_high_frac": row("fraction", "upper end of its 95 % Wilson interval"),
+  "evaluation/episodes_count": row("episodes", "whole episodes behind each rate"),
+  "evaluation/failed_episodes_count": row("episodes", "broken by a fault, left out of the rates"),
+
+  "time/rollout_s": row("s", "wall time of collecting the groups"),
+  "time/advantage_s": row("s", "wall time of the advantages"),
+  "time/learner_s": row("s", "wall time of the updates"),
+  "time/checkpoint_s": row("s", "wall time of the checkpoint before this line (0: none)"),
+  "time/evaluation_s": row("s", "wall time of an evaluation"),
+  "memory/rss_mb": row("MB", "resident memory of all processes of the run together, now"),
+} as const satisfies Record<string, MetricRow>;
+
+export type MetricName = keyof typeof METRICS;
+export type Metrics = { readonly [Name in MetricName]?: number };
+
+/**
+ * The table as Markdown, for README.md.
+ */
+export function metricsTable(): string {
+  const rows = Object.entries(METRICS).map(([name, { unit, meaning }]) => `| \`${name}\` | ${unit} | ${meaning} |`);
+  return ["| metric | unit | meaning |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+/** True for metrics that depend on the machine and not on the seed alone. */
+export function isMachineMetric(name: string): boolean {
+  return name.startsWith("time/") || name.startsWith("memory/");
+}

@@ -1,0 +1,115 @@
+// The files of one run. `state.json` is the commit point: it names the checkpoint and the length of metrics.jsonl that belong
+// together, and is replaced atomically after both are on the disk. Whatever a kill leaves behind it is cut or removed.
+//
+//   <root>/<name>/config.yaml              the resolved configuration, frozen
+//                 demonstrations.jsonl     what imitation learned from
+//                 metrics.jsonl            one line per update or iteration, names in client/observe/metrics.ts
+//                 checkpoints/step-000012/ weights, optimiser state, config.json, tokenizer.json after 12 iterations
+//                 state.json               what is finished
+//                 summary.json             the result, when the run is done
+
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { fail } from "../../proto/errors.ts";
+import type { RunConfig } from "../config/run-config.ts";
+import { writeFileAtomically } from "../engine/weights/atomic-file.ts";
+
+/** Paths of one run; making one touches nothing. */
+export interface RunDirectory {
+  readonly path: string;
+  readonly configFile: string;
+  readonly demonstrationsFile: string;
+  readonly metricsFile: string;
+  readonly stateFile: string;
+  readonly summaryFile: string;
+  readonly lockFile: string;
+  /** Checkpoint after `iteration` completed iterations; 0: the policy that training starts from. */
+  checkpoint(iteration: number): string;
+}
+
+export function runDirectoryAt(path: string): RunDirectory {
+  return {
+    path,
+    configFile: join(path, "config.yaml"),
+    demonstrationsFile: join(path, "demonstrations.jsonl"),
+    metricsFile: join(path, "metrics.jsonl"),
+    stateFile: join(path, "state.json"),
+    summaryFile: join(path, "summary.json"),
+    lockFile: join(path, "run.lock"),
+    checkpoint: (iteration) => join(path, "checkpoints", checkpointName(iteration)),
+  };
+}
+
+const checkpointName = (iteration: number) => `step-${String(iteration).padStart(6, "0")}`;
+
+/** A new directory `<root>/<name>`, or `<name>-2`, `<name>-3`, ... where that is taken. */
+export function createRunDirectory(root: string, name: string): RunDirectory {
+  mkdirSync(root, { recursive: true });
+  for (let number = 1; ; number++) {
+    const path = join(root, number === 1 ? name : `${name}-${number}`);
+    try {
+      mkdirSync(path);
+      return runDirectoryAt(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
+}
+
+/** The newest `<root>/<name>[-n]` that was really begun (it has a frozen configuration); undefined: there is none. */
+export function findRunDirectory(root: string, name: string): RunDirectory | undefined {
+  if (!existsSync(root)) return undefined;
+  const numbers = readdirSync(root)
+    .map((entry) =>
+      entry === name ? 1 : entry.startsWith(`${name}-`) ? suffixNumber(entry.slice(name.length + 1)) : 0,
+    )
+    .filter((number) => number > 0)
+    .sort((a, b) => b - a);
+  const paths = numbers.map((number) => join(root, number === 1 ? name : `${name}-${number}`));
+  const path = paths.find((candidate) => existsSync(runDirectoryAt(candidate).configFile));
+  return path === undefined ? undefined : runDirectoryAt(path);
+}
+
+const suffixNumber = (text: string) => (/^[1-9]\d*$/.test(text) && Number(text) > 1 ? Number(text) : 0);
+
+export async function freezeConfig(directory: RunDirectory, config: RunConfig): Promise<void> {
+  const head = "# The resolved configuration of this run. Written by anchorgym; --resume compares with it.\n";
+  await writeFileAtomically(directory.configFile, head + stringify(config));
+}
+
+/** Removes checkpoints beyond the newest `keep`, and any that lie ahead of `iteration`. The one of `iteration` stays. */
+export async function pruneCheckpoints(directory: RunDirectory, iteration: number, keep: number): Promise<void> {
+  const parent = join(directory.path, "checkpoints");
+  if (!existsSync(parent)) return;
+  const iterations = readdirSync(parent)
+    .map((entry) => /^step-(\d{6,})$/.exec(entry)?.[1])
+    .filter((digits) => digits !== undefined)
+    .map(Number)
+    .sort((a, b) => b - a);
+  const old = iterations.filter((n) => n <= iteration).slice(keep);
+  for (const n of [...old, ...iterations.filter((ahead) => ahead > iteration)]) {
+    await rm(directory.checkpoint(n), { recursive: true, force: true });
+  }
+}
+
+export async function writeSummary(directory: RunDirectory, summary: object): Promise<void> {
+  await writeFileAtomically(directory.summaryFile, `${JSON.stringify(summary, null, 2)}\n`);
+}
+
+/** @throws {ConfigError} CONFIG_INVALID when the file is there but cannot be understood. */
+export async function readJsonFile(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw fail("CONFIG_INVALID", `${file} is not JSON; restore it, or start a new run`, { cause: error });
+  }
+}
