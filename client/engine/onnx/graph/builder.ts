@@ -1,0 +1,179 @@
+// Builds one computation graph: mints unique names, keeps shapes, shares constants, records the derivative of each node.
+// Operators live in `ops/`; this file knows none but the few that turn symbolic dimensions into run-time tensors.
+// It refuses shapes that do not fit at build time, where the message can name them.
+
+import {
+  type Attribute,
+  type Dim,
+  type DType,
+  describe,
+  type Graph,
+  type GraphNode,
+  type Initializer,
+  int,
+  multiplyDims,
+  type Shape,
+  type Value,
+  type Vjp,
+} from "./value.ts";
+
+export interface NodeSpec {
+  readonly op: string;
+  readonly domain?: string;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly outputs: readonly { readonly dtype: DType; readonly shape: Shape }[];
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  readonly vjp?: Vjp;
+}
+
+export class GraphBuilder {
+  readonly #name: string;
+  /** Constants, names and symbols are shared with the inner graphs of loops, which see outer values. */
+  readonly #root: GraphBuilder;
+  readonly #inputs: Value[] = [];
+  readonly #outputs: Value[] = [];
+  readonly #nodes: GraphNode[] = [];
+  readonly #initializers = new Map<string, Initializer>();
+  readonly #dims = new Map<string, { value: Value; axis: number }>();
+  readonly #shapeTensors = new Map<string, Value>();
+  #nextId = 0;
+
+  constructor(name: string, outer?: GraphBuilder) {
+    this.#name = name;
+    this.#root = outer === undefined ? this : outer.#root;
+  }
+
+  get nodes(): readonly GraphNode[] {
+    return this.#nodes;
+  }
+
+  /** A graph for the body of a loop: it sees the values of this one. */
+  inner(name: string): GraphBuilder {
+    return new GraphBuilder(name, this);
+  }
+
+  input(name: string, dtype: DType, shape: Shape): Value {
+    const value: Value = { name, dtype, shape };
+    this.#inputs.push(value);
+    shape.forEach((dim, axis) => {
+      if (typeof dim === "string" && !this.#dims.has(dim)) this.#dims.set(dim, { value, axis });
+    });
+    return value;
+  }
+
+  /** Publishes a value under a name of its own. */
+  output(name: string, value: Value): void {
+    const published: Value = { ...value, name };
+    this.#nodes.push({ op: "Identity", domain: "", inputs: [value], outputs: [published], attributes: {} });
+    this.#outputs.push(published);
+  }
+
+  emit(spec: NodeSpec): Value[] {
+    const outputs = spec.outputs.map(({ dtype, shape }) => ({ name: this.#mint(spec.op), dtype, shape }));
+    this.#nodes.push({
+      op: spec.op,
+      domain: spec.domain ?? "",
+      inputs: spec.inputs,
+      outputs,
+      attributes: spec.attributes ?? {},
+      ...(spec.vjp === undefined ? {} : { vjp: spec.vjp }),
+    });
+    return outputs;
+  }
+
+  /** A node with one output, of the first input's element type unless `dtype` is given. */
+  emitOne(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    shape: Shape,
+    options: { dtype?: DType; attributes?: Readonly<Record<string, Attribute>>; domain?: string; vjp?: Vjp } = {},
+  ): Value {
+    const dtype = options.dtype ?? inputs[0]?.dtype;
+    if (dtype === undefined) throw new Error(`${op}: no element type given and no first input to take it from`);
+    const [output] = this.emit({ op, inputs, outputs: [{ dtype, shape }], ...options });
+    return output as Value;
+  }
+
+  constant(dtype: DType, shape: readonly number[], data: readonly number[]): Value {
+    const root = this.#root;
+    const key = `${dtype}[${shape.join(",")}]${data.join(",")}`;
+    const known = root.#initializers.get(key);
+    if (known !== undefined) return known.value;
+    const value: Value = { name: root.#mint("const"), dtype, shape };
+    root.#initializers.set(key, { value, data });
+    return value;
+  }
+
+  scalar(dtype: DType, data: number): Value {
+    return this.constant(dtype, [], [data]);
+  }
+
+  int64s(data: readonly number[]): Value {
+    return this.constant("int64", [data.length], data);
+  }
+
+  /** The run-time size of a dimension as an int64 tensor of one element; undefined when no input has that symbol. */
+  dim(dim: Dim): Value | undefined {
+    if (typeof dim === "number") return this.int64s([dim]);
+    const source = this.#dims.get(dim) ?? this.#root.#dims.get(dim);
+    if (source === undefined) return undefined;
+    return this.#shared(`dim ${dim}`, () =>
+      this.emitOne("Shape", [source.value], [1], {
+        dtype: "int64",
+        attributes: { start: int(source.axis), end: int(source.axis + 1) },
+      }),
+    );
+  }
+
+  /** A shape as an int64 tensor. With `allowOneUnknown` one symbol, one that no input tells if there is, becomes -1. */
+  shapeTensor(shape: Shape, allowOneUnknown = false): Value {
+    return this.#shared(`shape ${shape.join(",")} ${allowOneUnknown}`, () => {
+      const inferred = allowOneUnknown
+        ? (shape.find((dim) => !this.#knows(dim)) ?? shape.find((dim) => typeof dim === "string"))
+        : undefined;
+      const sizes = shape.map((dim) => (dim === inferred ? -1 : dim));
+      if (sizes.every((dim) => typeof dim === "number")) return this.int64s(sizes);
+      const parts = sizes.map((dim) => {
+        const part = this.dim(dim);
+        if (part === undefined) throw new Error(`no input tells the size of ${dim} in [${shape.join(", ")}]`);
+        return part;
+      });
+      return this.emitOne("Concat", parts, [shape.length], { attributes: { axis: int(0) } });
+    });
+  }
+
+  finish(): Graph {
+    return {
+      name: this.#name,
+      inputs: this.#inputs,
+      outputs: this.#outputs,
+      nodes: this.#nodes,
+      initializers: [...this.#initializers.values()],
+    };
+  }
+
+  #knows(dim: Dim): boolean {
+    return typeof dim === "number" || this.#dims.has(dim) || this.#root.#dims.has(dim);
+  }
+
+  /** One node for equal requests; an inner graph makes its own, because it cannot insert into the outer one. */
+  #shared(key: string, make: () => Value): Value {
+    const known = this.#shapeTensors.get(key);
+    if (known !== undefined) return known;
+    const value = make();
+    this.#shapeTensors.set(key, value);
+    return value;
+  }
+
+  #mint(op: string): string {
+    this.#root.#nextId += 1;
+    return `${op.toLowerCase()}_${this.#root.#nextId}`;
+  }
+}
+
+/** @throws {Error} a build error unless both shapes hold the same number of elements. */
+export function checkSameSize(what: string, from: Value, to: Shape): void {
+  if (multiplyDims(from.shape) !== multiplyDims(to)) {
+    throw new Error(`${what}: ${describe(from)} does not have the size of [${to.join(", ")}]`);
+  }
+}

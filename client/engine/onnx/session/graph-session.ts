@@ -1,0 +1,30 @@
+// What the engine asks of a runtime: compile the bytes of a graph, run it on host tensors. The policy and the learner
+// know this file alone; `ort-session.ts` implements it.
+
+import type { DType } from "../graph/value.ts";
+
+export interface HostTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Row-major; int64 as BigInt64Array, bool as Uint8Array. Read, never kept: inputs are not copied. */
+  readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+}
+
+export type HostTensors = Readonly<Record<string, HostTensor>>;
+
+export interface GraphSession {
+  /** Blocks its thread until the outputs are there. */
+  run(inputs: HostTensors): Promise<HostTensors>;
+  release(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** Threads inside one operator. All sessions of the process together should not exceed the cores. */
+  readonly threads: number;
+  readonly optimization: "disabled" | "all";
+}
+
+export type OpenSession = (model: Uint8Array, options: SessionOptions) => Promise<GraphSession>;
+
+export const f32 = (data: Float32Array, shape: readonly number[]): HostTensor => ({ dtype: "float32", shape, data });
+export const i32 = (data: Int32Array, shape: readonly number[]): HostTensor => ({ dtype: "int32", shape, data });

@@ -1,0 +1,41 @@
+// Graph sessions over onnxruntime-node on the CPU. Runs block the thread, so only workers and tests open them.
+// Memory patterns are off: they cache one plan per input shape, and shapes here differ from batch to batch.
+
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { DType } from "../graph/value.ts";
+import type { GraphSession, HostTensor, HostTensors, SessionOptions } from "./graph-session.ts";
+
+const LOG_ERRORS_ONLY = 3;
+
+export async function openOrtSession(model: Uint8Array, options: SessionOptions): Promise<GraphSession> {
+  const session = await InferenceSession.create(model, {
+    executionProviders: ["cpu"],
+    graphOptimizationLevel: options.optimization,
+    intraOpNumThreads: options.threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    enableMemPattern: false,
+    logSeverityLevel: LOG_ERRORS_ONLY,
+    // Idle threads would spin and double the CPU time of a step.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+  });
+  return {
+    async run(inputs: HostTensors): Promise<HostTensors> {
+      const feeds: Record<string, Tensor> = {};
+      for (const [name, tensor] of Object.entries(inputs)) feeds[name] = toOrt(tensor);
+      const results = await session.run(feeds);
+      const outputs: Record<string, HostTensor> = {};
+      for (const [name, tensor] of Object.entries(results)) outputs[name] = fromOrt(tensor as Tensor);
+      return outputs;
+    },
+    release: () => session.release(),
+  };
+}
+
+function toOrt(tensor: HostTensor): Tensor {
+  return new Tensor(tensor.dtype, tensor.data, tensor.shape);
+}
+
+function fromOrt(tensor: Tensor): HostTensor {
+  return { dtype: tensor.type as DType, shape: tensor.dims, data: tensor.data as HostTensor["data"] };
+}
