@@ -3,18 +3,8 @@
 // give PPO's clipped objective the gradient that torch gives.
 
 import type { GraphBuilder } from "../builder.ts";
-import { broadcastShapes, type Shape, sameShape, type Value } from "../value.ts";
-import { reduceSum } from "./reduce.ts";
-
-/** Sums a gradient over the axes that broadcasting added or stretched, back to `shape`. */
-export function unbroadcast(b: GraphBuilder, g: Value, shape: Shape): Value {
-  if (sameShape(g.shape, shape)) return g;
-  const added = g.shape.length - shape.length;
-  const leading = Array.from({ length: added }, (_, axis) => axis);
-  const summed = added > 0 ? reduceSum(b, g, leading, false) : g;
-  const stretched = shape.flatMap((dim, axis) => (dim === 1 && summed.shape[axis] !== 1 ? [axis] : []));
-  return stretched.length > 0 ? reduceSum(b, summed, stretched, true) : summed;
-}
+import { broadcastShapes, type Value } from "../value.ts";
+import { unbroadcast } from "./broadcast.ts";
 
 export function add(b: GraphBuilder, x: Value, y: Value): Value {
   return b.emitOne("Add", [x, y], broadcastShapes(x.shape, y.shape), {

@@ -3,7 +3,8 @@
 
 import type { GraphBuilder } from "../builder.ts";
 import { type Dim, int, text, type Value } from "../value.ts";
-import { expand, expandLike, reshape, zerosLike } from "./layout.ts";
+import { expandLike, zerosLike } from "./broadcast.ts";
+import { reshape } from "./shape.ts";
 
 /** int32 indices as the int64 that index operators want; no gradient. */
 export function toInt64(b: GraphBuilder, x: Value): Value {
@@ -44,9 +45,4 @@ function scatterElements(b: GraphBuilder, base: Value, indices: Value, updates: 
   return b.emitOne("ScatterElements", [base, indices, updates], base.shape, {
     attributes: { axis: int(axis), reduction: text("add") },
   });
-}
-
-/** A scalar of x's type spread over a known shape. */
-export function fill(b: GraphBuilder, x: Value, shape: readonly Dim[]): Value {
-  return expand(b, x, shape);
 }

@@ -1,14 +1,8 @@
 // Operators that move elements and compute nothing: each derivative is the inverse movement.
 
-import { checkSameSize, type GraphBuilder } from "../builder.ts";
-import { broadcastShapes, type Dim, int, ints, multiplyDims, type Shape, sameShape, type Value } from "../value.ts";
-import { unbroadcast } from "./arithmetic.ts";
-
-export function reshape(b: GraphBuilder, x: Value, shape: Shape): Value {
-  if (sameShape(x.shape, shape)) return x;
-  checkSameSize("reshape", x, shape);
-  return b.emitOne("Reshape", [x, b.shapeTensor(shape, true)], shape, { vjp: ([g]) => [reshape(b, g!, x.shape)] });
-}
+import type { GraphBuilder } from "../builder.ts";
+import { type Dim, int, ints, type Value } from "../value.ts";
+import { zerosLike } from "./broadcast.ts";
 
 export function transpose(b: GraphBuilder, x: Value, order: readonly number[]): Value {
   const inverse = order.map((_, axis) => order.indexOf(axis));
@@ -18,37 +12,6 @@ export function transpose(b: GraphBuilder, x: Value, order: readonly number[]): 
     order.map((axis) => x.shape[axis] as Dim),
     { attributes: { perm: ints(order) }, vjp: ([g]) => [transpose(b, g!, inverse)] },
   );
-}
-
-export function squeeze(b: GraphBuilder, x: Value, axis: number): Value {
-  if (x.shape[axis] !== 1) throw new Error(`cannot squeeze axis ${axis} of [${x.shape.join(", ")}]`);
-  return b.emitOne("Squeeze", [x, b.int64s([axis])], x.shape.toSpliced(axis, 1), {
-    vjp: ([g]) => [unsqueeze(b, g!, axis)],
-  });
-}
-
-export function unsqueeze(b: GraphBuilder, x: Value, axis: number): Value {
-  return b.emitOne("Unsqueeze", [x, b.int64s([axis])], x.shape.toSpliced(axis, 0, 1), {
-    vjp: ([g]) => [squeeze(b, g!, axis)],
-  });
-}
-
-/** Broadcasts x to the shape of another value, whatever its symbols are. */
-export function expandLike(b: GraphBuilder, x: Value, like: Value): Value {
-  if (sameShape(x.shape, like.shape)) return x;
-  const shape = broadcastShapes(x.shape, like.shape);
-  if (!sameShape(shape, like.shape))
-    throw new Error(`[${x.shape.join(", ")}] does not expand to [${shape.join(", ")}]`);
-  const target = b.emitOne("Shape", [like], [like.shape.length], { dtype: "int64" });
-  return b.emitOne("Expand", [x, target], shape, { vjp: ([g]) => [unbroadcast(b, g!, x.shape)] });
-}
-
-/** Broadcasts x to a shape of numbers and symbols that inputs tell. */
-export function expand(b: GraphBuilder, x: Value, shape: Shape): Value {
-  if (sameShape(x.shape, shape)) return x;
-  return b.emitOne("Expand", [x, b.shapeTensor(shape)], broadcastShapes(x.shape, shape), {
-    vjp: ([g]) => [unbroadcast(b, g!, x.shape)],
-  });
 }
 
 /** Joins along `axis`; `size` names the joined dimension when it is symbolic. The sizes to split at must be numbers. */
@@ -100,14 +63,4 @@ export function slice(b: GraphBuilder, x: Value, axis: number, start: number, en
       },
     },
   );
-}
-
-export function zerosLike(b: GraphBuilder, x: Value): Value {
-  return expandLike(b, b.scalar(x.dtype, 0), x);
-}
-
-/** All axes but the last folded into one row axis. */
-export function flattenRows(b: GraphBuilder, x: Value): Value {
-  if (x.shape.length === 2) return x;
-  return reshape(b, x, [multiplyDims(x.shape.slice(0, -1)), x.shape.at(-1) as Dim]);
 }

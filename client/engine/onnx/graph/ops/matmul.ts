@@ -3,8 +3,9 @@
 
 import type { GraphBuilder } from "../builder.ts";
 import { broadcastShapes, type Dim, int, type Value } from "../value.ts";
-import { unbroadcast } from "./arithmetic.ts";
-import { flattenRows, transpose } from "./layout.ts";
+import { unbroadcast } from "./broadcast.ts";
+import { transpose } from "./layout.ts";
+import { flattenRows } from "./shape.ts";
 
 function swapLastTwo(b: GraphBuilder, x: Value): Value {
   const order = x.shape.map((_, axis) => axis);

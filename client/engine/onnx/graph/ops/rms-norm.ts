@@ -5,7 +5,7 @@
 import type { GraphBuilder } from "../builder.ts";
 import { type Dim, float, int, type Value } from "../value.ts";
 import { mul, sub } from "./arithmetic.ts";
-import { flattenRows, reshape } from "./layout.ts";
+import { flattenRows, reshape } from "./shape.ts";
 
 /** Normalises rows of x [..., n] and scales by weight [n]. */
 export function rmsNorm(b: GraphBuilder, x: Value, weight: Value, epsilon: number): Value {

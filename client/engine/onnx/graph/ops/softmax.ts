@@ -3,7 +3,7 @@
 import type { GraphBuilder } from "../builder.ts";
 import { int, type Value } from "../value.ts";
 import { exp, mul, sub } from "./arithmetic.ts";
-import { reduceSum } from "./reduce.ts";
+import { reduceSum } from "./broadcast.ts";
 
 export function softmax(b: GraphBuilder, x: Value): Value {
   const last = x.shape.length - 1;

@@ -6,7 +6,7 @@ import { gradientsOf } from "../../../../../client/engine/onnx/graph/autodiff.ts
 import { GraphBuilder } from "../../../../../client/engine/onnx/graph/builder.ts";
 import { encodeModel } from "../../../../../client/engine/onnx/graph/encode.ts";
 import { mul } from "../../../../../client/engine/onnx/graph/ops/arithmetic.ts";
-import { reduceSum } from "../../../../../client/engine/onnx/graph/ops/reduce.ts";
+import { reduceSum } from "../../../../../client/engine/onnx/graph/ops/broadcast.ts";
 import type { Shape, Value } from "../../../../../client/engine/onnx/graph/value.ts";
 import type { HostTensor, HostTensors } from "../../../../../client/engine/onnx/session/graph-session.ts";
 import { openOrtSession } from "../../../../../client/engine/onnx/session/ort-session.ts";

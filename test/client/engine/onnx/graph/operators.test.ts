@@ -5,12 +5,14 @@ import { GraphBuilder } from "../../../../../client/engine/onnx/graph/builder.ts
 import { encodeModel } from "../../../../../client/engine/onnx/graph/encode.ts";
 import { sigmoid, silu, swiglu } from "../../../../../client/engine/onnx/graph/ops/activation.ts";
 import * as math from "../../../../../client/engine/onnx/graph/ops/arithmetic.ts";
+import { expand, reduceSum } from "../../../../../client/engine/onnx/graph/ops/broadcast.ts";
 import { gatherRows, pickPerRow } from "../../../../../client/engine/onnx/graph/ops/gather.ts";
 import * as layout from "../../../../../client/engine/onnx/graph/ops/layout.ts";
 import { linear, linearTransposed, matMul } from "../../../../../client/engine/onnx/graph/ops/matmul.ts";
-import { reduceMean, reduceSum } from "../../../../../client/engine/onnx/graph/ops/reduce.ts";
+import { reduceMean } from "../../../../../client/engine/onnx/graph/ops/mean.ts";
 import { rmsNorm } from "../../../../../client/engine/onnx/graph/ops/rms-norm.ts";
 import { rotary } from "../../../../../client/engine/onnx/graph/ops/rotary.ts";
+import * as shape from "../../../../../client/engine/onnx/graph/ops/shape.ts";
 import { logSoftmax, softmax } from "../../../../../client/engine/onnx/graph/ops/softmax.ts";
 import { openOrtSession } from "../../../../../client/engine/onnx/session/ort-session.ts";
 import { checkGradients, type OperatorCase } from "./finite-difference.ts";
@@ -45,11 +47,11 @@ const cases: OperatorCase[] = [
   },
   { name: "sum", inputs: [{ shape: [2, 3, 4] }], build: (b, [x]) => reduceSum(b, x!, [0, 2], false) },
   { name: "mean", inputs: [{ shape: ["N", 3] }], sizes, build: (b, [x]) => reduceMean(b, x!, [0], true) },
-  { name: "reshape", inputs: [{ shape: ["N", "M", 4] }], sizes, build: (b, [x]) => layout.reshape(b, x!, ["M*N", 4]) },
+  { name: "reshape", inputs: [{ shape: ["N", "M", 4] }], sizes, build: (b, [x]) => shape.reshape(b, x!, ["M*N", 4]) },
   { name: "transpose", inputs: [{ shape: [2, 3, 4] }], build: (b, [x]) => layout.transpose(b, x!, [2, 0, 1]) },
-  { name: "squeeze", inputs: [{ shape: [2, 1, 3] }], build: (b, [x]) => layout.squeeze(b, x!, 1) },
-  { name: "unsqueeze", inputs: [{ shape: [2, 3] }], build: (b, [x]) => layout.unsqueeze(b, x!, 0) },
-  { name: "expand", inputs: [{ shape: [1, 3] }], build: (b, [x]) => layout.expand(b, x!, [4, 3]) },
+  { name: "squeeze", inputs: [{ shape: [2, 1, 3] }], build: (b, [x]) => shape.squeeze(b, x!, 1) },
+  { name: "unsqueeze", inputs: [{ shape: [2, 3] }], build: (b, [x]) => shape.unsqueeze(b, x!, 0) },
+  { name: "expand", inputs: [{ shape: [1, 3] }], build: (b, [x]) => expand(b, x!, [4, 3]) },
   { name: "concat", inputs: pair([2, 3], [2, 1]), build: (b, [x, y]) => layout.concat(b, [x!, y!], 1) },
   {
     name: "split, one part unused",
@@ -145,6 +147,6 @@ test("shapes that do not fit are refused while the graph is built", () => {
   const b = new GraphBuilder("shapes");
   const [x, y] = [b.input("x", "float32", ["N", 3]), b.input("y", "float32", ["M", 3])];
   expect(() => math.add(b, x, y)).toThrow(/\[N, 3\] and \[M, 3\] do not broadcast/);
-  expect(() => layout.reshape(b, x, ["N", 4])).toThrow(/reshape/);
+  expect(() => shape.reshape(b, x, ["N", 4])).toThrow(/reshape/);
   expect(() => matMul(b, x, y)).toThrow(/inner sizes differ/);
 });
