@@ -108,6 +108,9 @@ const imitation = z.strictObject({
   demonstrations,
   learningRate: real({ min: 0, above: true, max: 0.1, doc: "Of AdamW." }).default(3e-3),
   batchRows: integer({ min: 1, max: 65536, doc: "Demonstrated decisions of one update." }).default(64),
+  schedule: choice(["constant", "linear", "cosine"], { doc: "Course of the learning rate over the updates." }).default(
+    "constant",
+  ),
   warmupSteps: integer({ min: 0, doc: "Updates over which the learning rate rises." }).default(50),
   steps: integer({ min: 1, doc: "Updates." }).default(300),
   maxGradNorm: real({ min: 0, max: 1000, doc: "Global L2 bound of the gradient; 0: none." }).default(1),

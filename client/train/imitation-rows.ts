@@ -1,0 +1,113 @@
+// Demonstrations -> rows of cross-entropy: at each demonstrated step the prompt is what the policy would be asked, the
+// target what the expert would answer. Under constrained decoding only the tokens where the admissible actions branch are
+// targets, each among the tokens that sampling would allow: exactly the distribution that rollouts draw from.
+
+import type { TrainingRow } from "../engine/engine.ts";
+import type { AnswerForm } from "../prompt/action-parser.ts";
+import { encodeChoices, forceChoice } from "../prompt/choices.ts";
+import type { PromptForm } from "../prompt/prompt-form.ts";
+import { concatTokens } from "../prompt/prompt-form.ts";
+import type { Tokenizer } from "../prompt/tokenizer.ts";
+import type { ActionValidity, Outcome } from "../transport/world-service.ts";
+import type { DemonstrationEpisode } from "./demonstrations.ts";
+
+export interface ImitationFormat {
+  readonly form: PromptForm;
+  readonly tokenizer: Tokenizer;
+  readonly eosTokenId: number;
+  /** Answers are choices among the admissible actions; otherwise free text of `answerForm`, closed by the end token. */
+  readonly constrained: boolean;
+  readonly answerForm: AnswerForm;
+  readonly temperature: number;
+}
+
+export interface ImitationRows {
+  /** Weights are those of a batch of one row; `imitation.ts` scales them. */
+  readonly rows: readonly TrainingRow[];
+  /** Steps where the expert had no plan. */
+  readonly unlabelledCount: number;
+  /** Labels that were not among the admissible actions, or that the vocabulary cannot spell. */
+  readonly impossibleLabelCount: number;
+  /** Decisions with one admissible action: nothing to learn. */
+  readonly forcedCount: number;
+}
+
+export function imitationRows(episodes: readonly DemonstrationEpisode[], format: ImitationFormat): ImitationRows {
+  const rows: TrainingRow[] = [];
+  let [unlabelledCount, impossibleLabelCount, forcedCount] = [0, 0, 0];
+  for (const episode of episodes) {
+    let memory = format.form.begin(asOutcome(episode.initial, 0));
+    let { admissible } = episode.initial;
+    for (const [i, step] of episode.steps.entries()) {
+      if (step.label === null) unlabelledCount++;
+      else {
+        const answer = encodeAnswer(step.label, admissible, format);
+        if (answer === null) impossibleLabelCount++;
+        else {
+          const row = rowOf(format.form.render(memory).tokens_T, answer, 1 / format.temperature);
+          if (row === null) forcedCount++;
+          else rows.push(row);
+        }
+      }
+      memory = format.form.advance(memory, step.action, asOutcome(step, i + 1));
+      admissible = step.admissible;
+    }
+  }
+  return { rows, unlabelledCount, impossibleLabelCount, forcedCount };
+}
+
+interface Answer {
+  readonly tokens_T: Int32Array;
+  readonly drawn_T: Uint8Array;
+  readonly allowed_T: readonly (Int32Array | null)[];
+}
+
+function encodeAnswer(label: string, admissible: readonly string[], format: ImitationFormat): Answer | null {
+  if (format.constrained) {
+    const choices = encodeChoices(format.tokenizer, admissible, format.eosTokenId);
+    const index = choices.actions_C.indexOf(label);
+    return index < 0 ? null : forceChoice(choices, index);
+  }
+  const text = format.answerForm === "tags" ? `<action>${label}</action>` : label;
+  const tokens_T = concatTokens([format.tokenizer.encode(text), Int32Array.of(format.eosTokenId)]);
+  return { tokens_T, drawn_T: new Uint8Array(tokens_T.length).fill(1), allowed_T: Array.from(tokens_T, () => null) };
+}
+
+/** null when every token of the answer was forced. */
+function rowOf(prompt_T: Int32Array, answer: Answer, inverseTemperature: number): TrainingRow | null {
+  const drawn = [...answer.drawn_T.keys()].filter((t) => answer.drawn_T[t] === 1);
+  const last = drawn.at(-1);
+  if (last === undefined) return null;
+  return {
+    tokens_T: concatTokens([prompt_T, answer.tokens_T.subarray(0, last + 1)]),
+    targets_N: Int32Array.from(drawn, (t) => prompt_T.length + t),
+    allowed_N: drawn.map((t) => answer.allowed_T[t] ?? null),
+    inverseTemperature,
+    weights_N: new Float64Array(drawn.length).fill(1),
+    advantages_N: new Float64Array(drawn.length),
+    behaviourLogprobs_N: new Float32Array(drawn.length),
+  };
+}
+
+/** A demonstrated moment as the outcome that a prompt form reads; hashes and rewards are not part of a demonstration. */
+function asOutcome(
+  moment: { readonly observation: string; readonly admissible: readonly string[]; readonly validity?: string },
+  seq: number,
+): Outcome {
+  return {
+    seq,
+    observation: moment.observation,
+    admissible: moment.admissible,
+    admissibleComplete: true,
+    reward: 0,
+    rewardComponents: [],
+    validity: (moment.validity ?? "") as ActionValidity,
+    terminated: false,
+    truncated: false,
+    endReason: undefined,
+    score: undefined,
+    actingAgents: [""],
+    normalizedAction: "",
+    anchors: { observation: "", semantic: "", full: "" },
+  };
+}
