@@ -104,12 +104,7 @@ function slices(house: House, facts: Facts, here: readonly Receptacle[], knife: 
 }
 
 // What the receptacles here offer to an empty hand ("takes") or to any ("uses").
-function offers(
-  house: House,
-  facts: Facts,
-  here: readonly Receptacle[],
-  kind: "takes" | "uses",
-): readonly string[] {
+function offers(house: House, facts: Facts, here: readonly Receptacle[], kind: "takes" | "uses"): readonly string[] {
   if (here.length === 1) return offersOf(house, facts, here[0]!, kind);
   const commands = new Set<string>();
   for (const receptacle of here) for (const command of offersOf(house, facts, receptacle, kind)) commands.add(command);

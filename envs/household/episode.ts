@@ -103,13 +103,7 @@ function commandText(house: House, facts: Facts, action: Action): string {
   return admissibleCommands(house, facts)[action.choice] ?? `choice ${action.choice}`;
 }
 
-function rewardOf(
-  episode: Episode,
-  before: Facts,
-  after: Facts,
-  valid: boolean,
-  won: boolean,
-): readonly NamedValue[] {
+function rewardOf(episode: Episode, before: Facts, after: Facts, valid: boolean, won: boolean): readonly NamedValue[] {
   const { win, invalid, step, shaping, gamma } = episode.options.reward;
   const components: NamedValue[] = [];
   if (won) components.push({ name: "win", value: win });

@@ -2,15 +2,7 @@
 // and command strings. Immutable but for memos of pure values, so every episode of a world shares one house.
 
 import { type Facts, startFacts } from "./state.ts";
-import {
-  CAN_CONTAIN,
-  CLEANER,
-  COOLER,
-  FLAG,
-  flagBits,
-  HEATER,
-  KNIVES,
-} from "./vocabulary.ts";
+import { CAN_CONTAIN, CLEANER, COOLER, FLAG, flagBits, HEATER, KNIVES } from "./vocabulary.ts";
 import type { HouseholdData, TaskFamily } from "./world-data.ts";
 
 /** Wording: v2 is ALFWorld 0.4.0 and later, v0 everything up to 0.3.5. */
@@ -74,29 +66,27 @@ interface Named {
 export function buildHouse(data: HouseholdData, dialect: Dialect, quirks: Quirks): House {
   const typeOf = new Map(data.objects.map((object) => [object.name, object.type]));
   const extraTakes = quirks === "fixed" ? startPlaces(data, typeOf) : undefined;
-  const receptacles = data.receptacles
+  const receptacles = data.receptacles.toSorted(byDisplayOrder).map(({ name, type, openable, loc }, id): Receptacle => {
+    const table = CAN_CONTAIN.get(type) ?? new Set<string>();
+    const extra = extraTakes?.get(type);
+    return {
+      id,
+      name,
+      type,
+      openable,
+      loc,
+      takes: extra === undefined ? table : new Set([...table, ...extra]),
+      cleans: type === CLEANER,
+      heats: type === HEATER,
+      cools: type === COOLER,
+    };
+  });
+  const things = data.objects
     .toSorted(byDisplayOrder)
-    .map(({ name, type, openable, loc }, id): Receptacle => {
-      const table = CAN_CONTAIN.get(type) ?? new Set<string>();
-      const extra = extraTakes?.get(type);
-      return {
-        id,
-        name,
-        type,
-        openable,
-        loc,
-        takes: extra === undefined ? table : new Set([...table, ...extra]),
-        cleans: type === CLEANER,
-        heats: type === HEATER,
-        cools: type === COOLER,
-      };
-    });
-  const things = data.objects.toSorted(byDisplayOrder).map(
-    ({ name, type, flags }, id): Thing & { holds: Thing[] | undefined } => {
+    .map(({ name, type, flags }, id): Thing & { holds: Thing[] | undefined } => {
       const bits = flagBits(flags);
       return { id, name, type, flags: bits, isKnife: KNIVES.has(type), holds: bits & FLAG.R ? [] : undefined };
-    },
-  );
+    });
   const thingByName = new Map(things.map((thing) => [thing.name, thing]));
   const receptacleByName = new Map(receptacles.map((receptacle) => [receptacle.name, receptacle]));
   if (thingByName.size + receptacleByName.size !== new Set([...thingByName.keys(), ...receptacleByName.keys()]).size)

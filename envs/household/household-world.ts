@@ -1,4 +1,143 @@
-// Under construction: the household world's contract lands here first so that the server can be typed against it.
-import type { World } from "../core/world.ts";
+// The household as a World: the catalogue of generated tasks, and the episode functions under the contract's names.
+// Rules and sources: README.md.
 
-export const householdWorld: World = {} as World;
+import { deriveSeed } from "../core/random.ts";
+import { taskDigest } from "../core/state-hash.ts";
+import type { Action, CanonicalState, PerAgent, Task } from "../core/types.ts";
+import { SINGLE_AGENT } from "../core/types.ts";
+import type { ExpertPolicy, World } from "../core/world.ts";
+import { admissibleCommands } from "./admissible.ts";
+import { fullFacts, semanticFacts } from "./canonical.ts";
+import { type HouseholdState, REWARD_COMPONENTS, startEpisode, stepEpisode } from "./episode.ts";
+import { fingerprint, type GeneratorOptions, generatorOptions } from "./generator/difficulty.ts";
+import { worldGenerator } from "./generator/generate.ts";
+import { SPLITS, type SplitName } from "./generator/plans.ts";
+import { type HouseholdOptions, MAX_STEPS_LIMIT, OPTIONS_SCHEMA_JSON, parseOptions } from "./options.ts";
+import { nextCommand } from "./oracle.ts";
+import { householdVocabulary } from "./words.ts";
+import { type HouseholdData, identityBody } from "./world-data.ts";
+
+const NAME = "household";
+const VERSION = "1.0.0";
+const STATE_SCHEMA = "household/1";
+/** Tasks kept so that many groups of one task build it once. */
+const TASK_CACHE_SIZE = 512;
+const ACTING = [SINGLE_AGENT];
+const NOBODY: readonly string[] = [];
+
+export type HouseholdWorld = World<HouseholdState, HouseholdOptions, HouseholdData>;
+
+/**
+ * A household world under the given knobs. With other knobs than the defaults the version carries their fingerprint
+ * ("1.0.0+1a2b3c4d"), so that task ids of different catalogues never collide.
+ * @throws {Error} naming the knob that is out of range.
+ */
+export function createHousehold(knobs: Partial<GeneratorOptions> = {}): HouseholdWorld {
+  const generator = worldGenerator(generatorOptions(knobs));
+  const mark = fingerprint(generator.options);
+  const version = mark === "" ? VERSION : `${VERSION}+${mark}`;
+  const { maxSteps } = generator.options;
+  const cache = new Map<string, Task<HouseholdData>>();
+
+  function task(split: string, index: number): Task<HouseholdData> {
+    checkIndex(split, index);
+    const taskId = `${NAME}/${version}/${split}/${index}`;
+    const known = cache.get(taskId);
+    const found =
+      known ??
+      taskFor(generator.generate(deriveSeed(0, taskId), split as SplitName), { taskId, split, index, maxSteps });
+    // A Map remembers insertion order: the entry that was used longest ago is the first.
+    cache.delete(taskId);
+    cache.set(taskId, found);
+    if (cache.size > TASK_CACHE_SIZE) cache.delete(cache.keys().next().value!);
+    return found;
+  }
+
+  return {
+    description: {
+      name: NAME,
+      version,
+      stateSchema: STATE_SCHEMA,
+      turnModel: "SINGLE",
+      agents: [{ agentId: SINGLE_AGENT, role: "householder", team: "" }],
+      splits: SPLITS,
+      rewardComponents: REWARD_COMPONENTS,
+      optionsSchemaJson: OPTIONS_SCHEMA_JSON,
+      limits: { maxTurns: MAX_STEPS_LIMIT, maxActionBytes: 1024, maxObservationBytes: 8192 },
+    },
+    parseOptions,
+    task,
+    taskById(taskId) {
+      const [name, taskVersion, split, index, ...rest] = taskId.split("/");
+      if (name !== NAME || taskVersion !== version || rest.length > 0) return undefined;
+      if (split === undefined || index === undefined || !/^(0|[1-9]\d{0,15})$/.test(index)) return undefined;
+      return hasTask(split, Number(index)) ? task(split, Number(index)) : undefined;
+    },
+    reset: (chosen, seed, options) => startEpisode(chosen.data, chosen.maxTurns, seed, options),
+    step: (state, actions) => stepEpisode(state, onlyAction(actions)),
+    observe: (state) => ({ blocks: [{ text: state.text }] }),
+    admissibleActions: (state) => admissibleCommands(state.episode.house, state.facts),
+    canonical: canonicalState,
+    initiallyActing: (state) => (state.isOver ? NOBODY : ACTING),
+    vocabulary: householdVocabulary,
+  };
+}
+
+/** The world with its default knobs: rooms like the original's. */
+export const householdWorld: HouseholdWorld = createHousehold();
+
+/** The expert that sees everything and plays a shortest solution. */
+export const oracle: ExpertPolicy<HouseholdState> = {
+  name: "oracle",
+  act: (state) => nextCommand(state.episode.house, state.facts),
+};
+
+/** A task from data of another source than the generator: a recorded game, a world written by hand. */
+export function taskFor(
+  data: HouseholdData,
+  at: { readonly taskId: string; readonly split: string; readonly index: number; readonly maxSteps: number },
+): Task<HouseholdData> {
+  return {
+    taskId: at.taskId,
+    split: at.split,
+    index: at.index,
+    title: data.goal,
+    tags: [`family:${data.family}`, `room:${data.room}`, `plan:${data.floorPlan}`],
+    maxTurns: at.maxSteps,
+    contentDigest: taskDigest(identityBody(data)),
+    data,
+  };
+}
+
+function canonicalState(state: HouseholdState): CanonicalState {
+  const { episode, facts, turn } = state;
+  return {
+    full: fullFacts(episode.house, facts, episode.facts),
+    semantic: semanticFacts(episode.house, facts),
+    rng: null,
+    turn,
+  };
+}
+
+function onlyAction(actions: PerAgent<Action>): Action {
+  const action = actions.get(SINGLE_AGENT);
+  if (action === undefined) throw new Error(`household: step needs the action of agent "${SINGLE_AGENT}"`);
+  return action;
+}
+
+function hasTask(split: string, index: number): boolean {
+  const found = SPLITS.find(({ name }) => name === split);
+  return found !== undefined && Number.isSafeInteger(index) && index >= 0 && index < (found.taskCount ?? 2 ** 53);
+}
+
+function checkIndex(split: string, index: number): void {
+  const found = SPLITS.find(({ name }) => name === split);
+  if (found === undefined) {
+    throw new Error(`household has no split "${split}", expected one of ${SPLITS.map(({ name }) => name).join(", ")}`);
+  }
+  if (!hasTask(split, index)) {
+    throw new Error(
+      `household/${split} has no task ${index}: expected an integer in [0, ${found.taskCount ?? "2^53"})`,
+    );
+  }
+}

@@ -92,7 +92,8 @@ function record(value: unknown, name: string, known: readonly string[]): Fields 
     throw new Error(`${name} must be a JSON object with any of: ${known.join(", ")}`);
   }
   const unknown = Object.keys(value).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw new Error(`${name}: unknown option "${unknown}", expected any of: ${known.join(", ")}`);
+  if (unknown !== undefined)
+    throw new Error(`${name}: unknown option "${unknown}", expected any of: ${known.join(", ")}`);
   return value as Fields;
 }
 

@@ -44,7 +44,8 @@ function shortestPlan(house: House, facts: Facts): number {
   const finds = findTargets(house, facts);
   if (facts.hold === NOTHING) return withEmptyHand(house, facts, finds);
   const held = house.things[facts.hold]!;
-  const direct = held.type === house.targets[0]?.type ? withTarget(house, facts, held, finds) : Number.POSITIVE_INFINITY;
+  const direct =
+    held.type === house.targets[0]?.type ? withTarget(house, facts, held, finds) : Number.POSITIVE_INFINITY;
   return Math.min(direct, afterPuttingDown(house, facts, held, direct));
 }
 
@@ -113,7 +114,8 @@ function withEmptyHand(house: House, facts: Facts, finds: readonly Find[]): numb
 function withTarget(house: House, facts: Facts, held: Thing, finds: readonly Find[]): number {
   if (house.family === "pick_two_obj_and_place") return gatherTwo(house, facts, held, finds);
   let best = Number.POSITIVE_INFINITY;
-  for (const plan of plansWithTarget(house, facts, held, undefined)) best = Math.min(best, planCost(house, facts, plan));
+  for (const plan of plansWithTarget(house, facts, held, undefined))
+    best = Math.min(best, planCost(house, facts, plan));
   return best;
 }
 

@@ -77,7 +77,10 @@ function turnDoor(house: House, facts: Facts, receptacle: Receptacle, opens: boo
     open: facts.open.with(id, opens),
     changes: flipped(facts.changes, `open ${name}`, opens),
   });
-  return { facts: next, text: opens ? `You open the ${name}. ${viewText(house, next, receptacle)}` : `You close the ${name}.` };
+  return {
+    facts: next,
+    text: opens ? `You open the ${name}. ${viewText(house, next, receptacle)}` : `You close the ${name}.`,
+  };
 }
 
 function take(house: House, facts: Facts, thing: Thing, receptacle: Receptacle): Effect | undefined {
@@ -101,7 +104,13 @@ function taken(facts: Facts, thing: Thing, receptacle: Receptacle): Facts {
     changes = flipped(changes, `notin ${name}|${receptacle.name}`, true);
   }
   const rest = contentsOf(removed(facts.contents[receptacle.id]!.ids, id));
-  return changed(facts, { hold: id, contents: facts.contents.with(receptacle.id, rest), objectsAt, takenFrom, changes });
+  return changed(facts, {
+    hold: id,
+    contents: facts.contents.with(receptacle.id, rest),
+    objectsAt,
+    takenFrom,
+    changes,
+  });
 }
 
 /** Q4 repaired: taking removes the object from wherever it is listed. Q6 and Q7 repaired never read places or history. */
@@ -148,12 +157,7 @@ const TREATMENTS = {
 } as const;
 
 /** Clean, heat or cool the held object; the device may be closed. */
-function treat(
-  facts: Facts,
-  verb: keyof typeof TREATMENTS,
-  thing: Thing,
-  receptacle: Receptacle,
-): Effect | undefined {
+function treat(facts: Facts, verb: keyof typeof TREATMENTS, thing: Thing, receptacle: Receptacle): Effect | undefined {
   const { flag, device, gains, loses } = TREATMENTS[verb];
   if (facts.hold !== thing.id || receptacle.loc !== facts.at) return undefined;
   if (!(thing.flags & flag) || !receptacle[device]) return undefined;

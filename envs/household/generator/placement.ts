@@ -1,0 +1,193 @@
+// Which objects a world has and where they lie. Classes go to receptacle types by the tables, then to an instance at
+// random; part of the receptacles is kept empty. Overlapping receptacles list an object twice, as in the original.
+
+import type { RandomStream } from "../../core/random.ts";
+import { CAN_CONTAIN, COOLER } from "../vocabulary.ts";
+import type { Room } from "../world-data.ts";
+import type { GeneratorOptions } from "./difficulty.ts";
+import { MAX_OBJECT_NUMBER } from "./difficulty.ts";
+import type { Layout } from "./layout.ts";
+import { OBJECT_PRIORS, type ObjectPrior } from "./object-tables.ts";
+import { TARGET_COPIES } from "./task-tables.ts";
+import type { TaskDraw } from "./tasks.ts";
+import { drawWeighted, type Weighted } from "./weights.ts";
+
+/** An object before it has a number. */
+export interface PlacedObject {
+  readonly type: string;
+  /** Indices of the receptacles that list it; empty: outside of all, or scenery. */
+  readonly receptacles: readonly number[];
+  /** Position in the same list of the object that contains it. */
+  readonly insideOf: number | undefined;
+}
+
+/** Share of receptacles that objects avoid, before chance leaves more of them empty. */
+const KEPT_EMPTY: Readonly<Record<Room, number>> = { Kitchen: 0.4, LivingRoom: 0.3, Bedroom: 0.3, Bathroom: 0.2 };
+/** Chance that a single object of a class which is usually in a receptacle lies outside of all. */
+const OUTSIDE_PROB: Readonly<Record<Room, number>> = {
+  Kitchen: 0.018,
+  LivingRoom: 0.055,
+  Bedroom: 0.03,
+  Bathroom: 0.035,
+};
+const INSIDE_PROB: Readonly<Record<Room, number>> = { Kitchen: 0.42, LivingRoom: 0.05, Bedroom: 0.08, Bathroom: 0 };
+const INSIDE_PAIRS: readonly (readonly [inner: string, outer: string])[] = [
+  ["Fork", "Cup"],
+  ["Spatula", "Plate"],
+  ["Knife", "Mug"],
+  ["ButterKnife", "Pot"],
+  ["Spoon", "Bowl"],
+  ["Pan", "Pot"],
+  ["Pencil", "Bowl"],
+  ["Pen", "Mug"],
+  ["Newspaper", "Box"],
+];
+/** Chance that a look target is put beside the lamp, that a cool target may start in the fridge. */
+const BESIDE_LAMP_PROB = 0.45;
+const START_COOL_PROB = 0.08;
+
+export function placeObjects(
+  random: RandomStream,
+  layout: Layout,
+  task: TaskDraw,
+  options: GeneratorOptions,
+): readonly PlacedObject[] {
+  const kept = keepEmpty(random.split("empty"), layout);
+  const objects: PlacedObject[] = layout.fixtures.map(({ type, receptacle }) => ({
+    type,
+    receptacles: receptacle === undefined ? [] : [receptacle],
+    insideOf: undefined,
+  }));
+  const priors = OBJECT_PRIORS.get(layout.room)!;
+  const targets = random.split("targets");
+  const copies = targetCopies(targets, task, options);
+  const targetPrior = priors.find(({ type }) => type === task.target.object);
+  for (let copy = 0; copy < copies; copy++) {
+    objects.push(placeTarget(targets, layout, task, targetPrior, kept, options, copy));
+  }
+  const others = random.split("distractors");
+  for (const prior of priors) {
+    if (prior.type === task.target.object) continue;
+    const count = distractorCount(others, prior, options.distractorScale);
+    for (let i = 0; i < count; i++) objects.push(placeAnywhere(others, layout, prior, kept));
+  }
+  return withInside(random.split("inside"), layout.room, objects, task.target.object);
+}
+
+function keepEmpty(random: RandomStream, layout: Layout): ReadonlySet<number> {
+  const indices = random.shuffled(layout.receptacles.map((_, index) => index));
+  return new Set(indices.slice(0, Math.round(indices.length * KEPT_EMPTY[layout.room])));
+}
+
+function targetCopies(random: RandomStream, task: TaskDraw, options: GeneratorOptions): number {
+  const least = task.family === "pick_two_obj_and_place" ? 2 : 1;
+  if (options.targetCopies !== undefined) return Math.max(least, options.targetCopies);
+  const choices = TARGET_COPIES[task.family].map((weight, index) => ({ item: index + 1, weight }));
+  return drawWeighted(random, choices)!;
+}
+
+function distractorCount(random: RandomStream, prior: ObjectPrior, scale: number): number {
+  if (!random.chance(prior.presence)) return 0;
+  const scaled = drawWeighted(random, prior.counts)! * scale;
+  const whole = Math.floor(scaled) + (random.chance(scaled % 1) ? 1 : 0);
+  return Math.min(MAX_OBJECT_NUMBER, whole);
+}
+
+// Targets start where the goal does not hold and mostly where the usual number of steps is needed.
+function placeTarget(
+  random: RandomStream,
+  layout: Layout,
+  task: TaskDraw,
+  prior: ObjectPrior | undefined,
+  kept: ReadonlySet<number>,
+  options: GeneratorOptions,
+  copy: number,
+): PlacedObject {
+  const { family, target } = task;
+  const avoided = new Set<string>();
+  if (family === "pick_and_place_simple" || family === "pick_two_obj_and_place") avoided.add(target.receptacle!);
+  if (family === "pick_cool_then_place_in_recep" && !random.chance(START_COOL_PROB)) avoided.add(COOLER);
+  const lamp = layout.fixtures.find(({ type, receptacle }) => type === target.lamp && receptacle !== undefined);
+  if (lamp !== undefined && copy === 0 && random.chance(BESIDE_LAMP_PROB)) {
+    const host = lamp.receptacle!;
+    if (takes(layout.receptacles[host]!.type, target.object)) return placed(target.object, [host]);
+  }
+  const door = options.behindDoorProb === undefined ? undefined : random.chance(options.behindDoorProb);
+  const usual = (prior?.places ?? []).filter(({ item }) => !avoided.has(item));
+  const host = drawReceptacle(random, layout, usual, target.object, kept, avoided, door);
+  return placed(target.object, host === undefined ? [] : listings(random, layout, target.object, host, avoided));
+}
+
+function placeAnywhere(
+  random: RandomStream,
+  layout: Layout,
+  prior: ObjectPrior,
+  kept: ReadonlySet<number>,
+): PlacedObject {
+  if (prior.places.length === 0 || random.chance(OUTSIDE_PROB[layout.room])) return placed(prior.type, []);
+  const host = drawReceptacle(random, layout, prior.places, prior.type, kept, new Set(), undefined);
+  return placed(prior.type, host === undefined ? [] : listings(random, layout, prior.type, host, new Set()));
+}
+
+/** @param door whether it must (true) or must not (false) have a door; undefined: either. Given up where nothing fits. */
+function drawReceptacle(
+  random: RandomStream,
+  layout: Layout,
+  places: readonly Weighted<string>[],
+  object: string,
+  kept: ReadonlySet<number>,
+  avoided: ReadonlySet<string>,
+  door: boolean | undefined,
+): number | undefined {
+  const doorFits = (index: number) => door === undefined || layout.receptacles[index]!.openable === door;
+  const present = places.filter(({ item }) => layout.byType.get(item)?.some(doorFits));
+  const type = drawWeighted(random, present);
+  const hosts = type === undefined ? allThatTake(layout, object, avoided) : layout.byType.get(type)!;
+  const wanted = hosts.filter(doorFits);
+  const fitting = wanted.length > 0 ? wanted : hosts;
+  const open = fitting.filter((index) => !kept.has(index));
+  const choices = open.length > 0 ? open : fitting;
+  return choices.length === 0 ? undefined : random.pick(choices);
+}
+
+function allThatTake(layout: Layout, object: string, avoided: ReadonlySet<string>): readonly number[] {
+  return [...layout.byType].flatMap(([type, indices]) => (takes(type, object) && !avoided.has(type) ? indices : []));
+}
+
+/** The receptacle and those that overlap it where the object fits them and the chance says so. */
+function listings(
+  random: RandomStream,
+  layout: Layout,
+  object: string,
+  host: number,
+  avoided: ReadonlySet<string>,
+): readonly number[] {
+  const others = (layout.overlaps.get(host) ?? []).filter((other) => {
+    const { type } = layout.receptacles[other]!;
+    return takes(type, object) && !avoided.has(type);
+  });
+  return [host, ...others.filter(() => random.chance(0.9))];
+}
+
+function withInside(
+  random: RandomStream,
+  room: Room,
+  objects: readonly PlacedObject[],
+  target: string,
+): readonly PlacedObject[] {
+  if (!random.chance(INSIDE_PROB[room])) return objects;
+  const [inner, outer] = random.pick(INSIDE_PAIRS);
+  const innerAt = objects.findIndex(({ type }) => type === inner);
+  const outerAt = objects.findIndex(({ type, receptacles }) => type === outer && receptacles.length > 0);
+  if (innerAt < 0 || outerAt < 0 || inner === target) return objects;
+  const { receptacles } = objects[outerAt]!;
+  return objects.with(innerAt, { type: inner, receptacles, insideOf: outerAt });
+}
+
+function placed(type: string, receptacles: readonly number[]): PlacedObject {
+  return { type, receptacles, insideOf: undefined };
+}
+
+function takes(receptacle: string, object: string): boolean {
+  return CAN_CONTAIN.get(receptacle)?.has(object) ?? false;
+}
