@@ -1,0 +1,126 @@
+// A group: G sessions of one task and seed, created whole or not at all, and only after their starts were compared.
+// States are immutable, so the replicas of a SHARED group hold one instance; a second reset is the witness that the
+// world is deterministic. DERIVED replicas are reset each with a seed of its own and must look the same at the start.
+
+import { deriveSeed } from "../../envs/core/random.ts";
+import type { Task } from "../../envs/core/types.ts";
+import { AnchorgymError, fail } from "../../proto/errors.ts";
+import type { Counters } from "../observability/counters.ts";
+import type { HostedWorld } from "../worlds/hosted-world.ts";
+import { Session } from "./session.ts";
+import { recordState, type StepRecord } from "./step-record.ts";
+
+export type ReplicaSeeds = "SHARED" | "DERIVED";
+
+export interface GroupPlan {
+  readonly groupKey: string;
+  readonly taskId: string;
+  readonly seed: number;
+  readonly replicaCount: number;
+  readonly replicaSeeds: ReplicaSeeds;
+  readonly optionsJson: string;
+}
+
+export interface Group {
+  readonly groupId: string;
+  readonly task: Task;
+  readonly replicaSeeds: ReplicaSeeds;
+  readonly initial: StepRecord;
+  readonly sessions: readonly Session[];
+}
+
+export interface GroupContext {
+  readonly groupId: string;
+  readonly leaseId: string;
+  readonly outcomeWindow: number;
+  readonly counters: Counters;
+  readonly nowMs: number;
+}
+
+interface Start {
+  readonly state: unknown;
+  readonly record: StepRecord;
+}
+
+function compareStarts(first: StepRecord, other: StepRecord, what: string, plan: GroupPlan): void {
+  const differs = (field: string, expected: string, actual: string): never => {
+    throw fail("GROUP_NOT_IDENTICAL", `${what} starts in another state: its ${field} differs`, {
+      ids: { group_key: plan.groupKey, task: plan.taskId, field, expected, actual },
+    });
+  };
+  if (first.semanticHash !== other.semanticHash) {
+    differs("semantic_state_hash", first.semanticHash, other.semanticHash);
+  }
+  first.agents.forEach((agent, index) => {
+    const hash = other.agents[index]?.observationHash ?? "none";
+    if (agent.observationHash !== hash) differs("observation_hash", agent.observationHash, hash);
+  });
+  if (plan.replicaSeeds === "SHARED" && first.fullHash !== other.fullHash) {
+    differs("full_state_hash", first.fullHash, other.fullHash);
+  }
+}
+
+function parseOptions(hosted: HostedWorld, plan: GroupPlan): unknown {
+  try {
+    return hosted.world.parseOptions(plan.optionsJson);
+  } catch (cause) {
+    const sentence = cause instanceof Error ? cause.message : String(cause);
+    throw fail("MESSAGE_INVALID", sentence, { ids: { group_key: plan.groupKey, field: "options_json" }, cause });
+  }
+}
+
+/**
+ * Builds the group.
+ * @throws {RequestError} TASK_NOT_FOUND, MESSAGE_INVALID for options that the world refuses
+ * @throws {DeterminismError} GROUP_NOT_IDENTICAL naming the hash that differs
+ * @throws {EnvError} ENV_FAULT when the world throws
+ */
+export function buildGroup(hosted: HostedWorld, plan: GroupPlan, context: GroupContext): Group {
+  const { world } = hosted;
+  const ids = { group_key: plan.groupKey, task: plan.taskId };
+  const task = world.taskById(plan.taskId);
+  if (task === undefined) {
+    throw fail("TASK_NOT_FOUND", `${world.description.name} has no task ${JSON.stringify(plan.taskId)}`, { ids });
+  }
+  const options = parseOptions(hosted, plan);
+  const start = (seed: number): Start => {
+    try {
+      const state = world.reset(task, seed, options);
+      return { state, record: recordState(world, task, state, 0, undefined, undefined) };
+    } catch (cause) {
+      const sentence = `${world.description.name}.reset failed: ${AnchorgymError.from(cause).sentence}`;
+      throw fail("ENV_FAULT", sentence, { ids, cause });
+    }
+  };
+
+  let starts: readonly Start[];
+  if (plan.replicaSeeds === "SHARED") {
+    const first = start(plan.seed);
+    compareStarts(first.record, start(plan.seed).record, "a second reset", plan);
+    starts = Array.from({ length: plan.replicaCount }, () => first);
+  } else {
+    starts = Array.from({ length: plan.replicaCount }, (_, index) => start(deriveSeed(plan.seed, `replica/${index}`)));
+  }
+  const first = starts[0];
+  if (first === undefined) throw fail("MESSAGE_INVALID", "replica_count is 0; a group has at least one", { ids });
+  starts.forEach(({ record }, index) => {
+    if (record !== first.record) compareStarts(first.record, record, `replica ${index}`, plan);
+  });
+
+  const { groupId, leaseId, outcomeWindow, counters, nowMs } = context;
+  const sessions = starts.map(({ state, record }, replicaIndex) => {
+    const sessionId = `${groupId}/${replicaIndex}`;
+    const identity = { sessionId, groupId, leaseId, replicaIndex };
+    return new Session({
+      ...identity,
+      world,
+      task,
+      state,
+      initial: record,
+      outcomeWindow,
+      counters,
+      createdAtMs: nowMs,
+    });
+  });
+  return { groupId, task, replicaSeeds: plan.replicaSeeds, initial: first.record, sessions };
+}

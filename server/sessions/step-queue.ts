@@ -1,0 +1,57 @@
+// Serves the sessions that have queued steps, round robin, one step each. After a few milliseconds of stepping it
+// yields to I/O, so that thousands of sessions never keep a health check waiting (`protocol.md` section 10, fairness).
+
+import type { Session } from "./session.ts";
+
+/** Stepping time between two visits of the event loop, in milliseconds. */
+const SLICE_MS = 5;
+
+export class StepQueue {
+  readonly #nowMs: () => number;
+  #ready: Session[] = [];
+  #head = 0;
+  #scheduled = false;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Adds a session once per queued step; `run` or the next turn of the event loop serves it. */
+  add(session: Session): void {
+    this.#ready.push(session);
+    this.#schedule();
+  }
+
+  /** Steps for one slice, now. Whatever is left runs in later turns of the event loop. */
+  run(): void {
+    const endMs = this.#nowMs() + SLICE_MS;
+    while (this.#head < this.#ready.length) {
+      const session = this.#ready[this.#head++];
+      session?.runNext(this.#nowMs);
+      if (this.#nowMs() >= endMs) break;
+    }
+    if (this.#head === this.#ready.length) {
+      this.#ready = [];
+      this.#head = 0;
+      for (const wake of this.#idleWaiters.splice(0)) wake();
+    } else {
+      this.#schedule();
+    }
+  }
+
+  /** Resolves when no step is queued. */
+  async idle(): Promise<void> {
+    if (this.#ready.length === 0) return;
+    await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.run();
+    });
+  }
+}

@@ -1,0 +1,97 @@
+// What the server knows after a step, in world terms: the source of every outcome on the wire. Immutable, shared by the
+// replicas of a group (record 0) and by everybody who asks again.
+
+import { fullStateHash, observationHash, semanticStateHash, stateHash } from "../../envs/core/state-hash.ts";
+import type { AgentTransition, EndReason, Observation, StateHash, Task, Transition } from "../../envs/core/types.ts";
+import type { World } from "../../envs/core/world.ts";
+
+export interface ActionSpaceRecord {
+  readonly admissible: readonly string[];
+  readonly digest: StateHash;
+  /** As one seq earlier. */
+  readonly unchanged: boolean;
+}
+
+export interface AgentRecord {
+  readonly agentId: string;
+  readonly observation: Observation;
+  readonly observationHash: StateHash;
+  /** Undefined for an agent that did not act. */
+  readonly transition: AgentTransition | undefined;
+  /** Undefined for an agent that does not act next. */
+  readonly actionSpace: ActionSpaceRecord | undefined;
+}
+
+export interface StepRecord {
+  readonly seq: number;
+  /** Completed turns. */
+  readonly turn: number;
+  readonly agents: readonly AgentRecord[];
+  readonly actingAgents: readonly string[];
+  readonly fullHash: StateHash;
+  readonly semanticHash: StateHash;
+  readonly endReason: EndReason | undefined;
+  readonly score: number | undefined;
+  /** Microseconds. */
+  readonly queueUs: number;
+  readonly envUs: number;
+}
+
+type Consequence = Omit<Transition<unknown>, "state">;
+
+const sameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((entry, index) => entry === b[index]));
+
+function recordActionSpace(admissible: readonly string[], before: ActionSpaceRecord | undefined): ActionSpaceRecord {
+  if (before !== undefined && sameList(before.admissible, admissible)) {
+    return { admissible: before.admissible, digest: before.digest, unchanged: true };
+  }
+  // The body lists the set fields of the wire message by name; `complete` is set where the list is.
+  const body = admissible.length === 0 ? {} : { admissible, complete: true };
+  return { admissible, digest: stateHash("action-space", "action-space/1", body), unchanged: false };
+}
+
+/**
+ * The record of `state`.
+ * @param consequence what the step meant; undefined for a start (seq 0)
+ * @param before the record one seq earlier, to recognise unchanged action spaces
+ */
+export function recordState(
+  world: World,
+  task: Task,
+  state: unknown,
+  seq: number,
+  consequence: Consequence | undefined,
+  before: StepRecord | undefined,
+): StepRecord {
+  const canonical = world.canonical(state);
+  const { stateSchema } = world.description;
+  const actingAgents = consequence?.actingAgents ?? world.initiallyActing(state);
+  const acted = consequence === undefined ? [] : [...consequence.agents.keys()];
+  const agentIds = [...acted, ...actingAgents.filter((agentId) => !acted.includes(agentId))];
+  const agents = agentIds.map((agentId): AgentRecord => {
+    const observation = world.observe(state, agentId);
+    const earlier = before?.agents.find((agent) => agent.agentId === agentId)?.actionSpace;
+    return {
+      agentId,
+      observation,
+      observationHash: observationHash(observation),
+      transition: consequence?.agents.get(agentId),
+      actionSpace: actingAgents.includes(agentId)
+        ? recordActionSpace(world.admissibleActions(state, agentId), earlier)
+        : undefined,
+    };
+  });
+  return {
+    seq,
+    turn: canonical.turn,
+    agents,
+    actingAgents,
+    fullHash: fullStateHash(stateSchema, task.contentDigest, canonical),
+    semanticHash: semanticStateHash(stateSchema, task.contentDigest, canonical),
+    endReason: consequence?.endReason,
+    score: consequence?.score,
+    queueUs: 0,
+    envUs: 0,
+  };
+}

@@ -1,0 +1,62 @@
+// An action as it was submitted, before the world sees it. What the world's contract does not know (tool calls, text
+// beyond its limit) still becomes an outcome: the world executes the empty text and the validity says why.
+
+import type { Action, ActionValidity, Json, PerAgent } from "../../envs/core/types.ts";
+import type { WorldDescription } from "../../envs/core/world.ts";
+
+export interface SubmittedToolCall {
+  readonly callId: string;
+  readonly name: string;
+  readonly argumentsJson: string;
+}
+export type SubmittedAction = Action | { readonly toolCalls: readonly SubmittedToolCall[] };
+
+/** Agent ids in ascending order, each once. */
+export type SubmittedActions = ReadonlyMap<string, SubmittedAction>;
+
+/** What is hashed to tell a step that is sent again from another step; field names are those of the wire. */
+export function actionsBody(actions: SubmittedActions): Json {
+  return [...actions].map(([agent_id, action]) => {
+    if ("text" in action) return { agent_id, text: action.text };
+    if ("choice" in action) return { agent_id, choice: action.choice };
+    const calls = action.toolCalls.map(({ callId, name, argumentsJson }) => ({
+      call_id: callId,
+      name,
+      arguments_json: argumentsJson,
+    }));
+    return { agent_id, tool_calls: { calls } };
+  });
+}
+
+export interface ExecutableActions {
+  readonly actions: PerAgent<Action>;
+  /** Agents whose action the world never sees, and how it is judged. */
+  readonly refused: ReadonlyMap<string, ActionValidity>;
+}
+
+const NONE_REFUSED: ReadonlyMap<string, ActionValidity> = new Map();
+
+function exceeds(text: string, maxBytes: number): boolean {
+  // A UTF-16 unit is at most 3 bytes of UTF-8: short texts need no counting.
+  return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes;
+}
+
+/** What the world executes for these actions. */
+export function executableActions(submitted: SubmittedActions, limits: WorldDescription["limits"]): ExecutableActions {
+  const actions = new Map<string, Action>();
+  let refused: Map<string, ActionValidity> | undefined;
+  for (const [agentId, action] of submitted) {
+    if ("toolCalls" in action) {
+      refused ??= new Map();
+      refused.set(agentId, "SCHEMA_MISMATCH");
+      actions.set(agentId, { text: "" });
+    } else if ("text" in action && exceeds(action.text, limits.maxActionBytes)) {
+      refused ??= new Map();
+      refused.set(agentId, "UNPARSABLE");
+      actions.set(agentId, { text: "" });
+    } else {
+      actions.set(agentId, action);
+    }
+  }
+  return { actions, refused: refused ?? NONE_REFUSED };
+}
