@@ -53,7 +53,11 @@ function replay(game: RecordedGame, trace: Trace): number | string {
     return undefined;
   };
   const { init: o, initAdmissible: adm, initWon: won } = trace;
-  const first = differs(0, { ...(o === undefined ? {} : { o }), ...(adm ? { adm } : {}), ...(won === undefined ? {} : { won }) });
+  const first = differs(0, {
+    ...(o === undefined ? {} : { o }),
+    ...(adm ? { adm } : {}),
+    ...(won === undefined ? {} : { won }),
+  });
   if (first !== undefined) return first;
   for (const [index, step] of trace.steps.entries()) {
     const command = parseCommand(house, step.a.trim());
@@ -67,7 +71,9 @@ function replay(game: RecordedGame, trace: Trace): number | string {
 }
 
 describe.skipIf(!present)("recorded households", () => {
-  const games = new Map(present ? lines("worlds.jsonl.gz").map((line) => [recordedGame(line).id, recordedGame(line)]) : []);
+  const games = new Map(
+    present ? lines("worlds.jsonl.gz").map((line) => [recordedGame(line).id, recordedGame(line)]) : [],
+  );
 
   test.each([
     ["traces.jsonl.gz", 15_330],

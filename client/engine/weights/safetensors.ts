@@ -5,6 +5,7 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import { endianness } from "node:os";
+import { fail } from "../../../proto/errors.ts";
 import { bytesPerElement, isTensorDtype, type TensorDtype } from "./tensor-dtype.ts";
 
 /** One stored tensor: row-major, little-endian bytes, `shape` in elements ([] is a scalar). */
@@ -20,15 +21,6 @@ export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** Free-form strings, for example { format: "pt" }. */
   readonly metadata: Readonly<Record<string, string>>;
-}
-
-/** A weight file that is broken or that cannot be written as asked. The message names the file and the tensor. */
-export class SafetensorsError extends Error {
-  readonly reason = "CHECKPOINT_CORRUPT";
-  constructor(sentence: string, options?: ErrorOptions) {
-    super(`[CHECKPOINT_CORRUPT] ${sentence}`, options);
-    this.name = "SafetensorsError";
-  }
 }
 
 /** Upper bound on the JSON header, the one of the reference implementation. */
@@ -47,21 +39,26 @@ export function tensorSizeBytes(dtype: TensorDtype, shape: readonly number[]): n
 /**
  * Decodes a whole file.
  * @param place names the source in error messages, usually its path.
- * @throws {SafetensorsError} when it is cut, or its header contradicts its bytes.
+ * @throws {EngineError} CHECKPOINT_CORRUPT when it is cut, or its header contradicts its bytes.
  */
 export function decodeSafetensors(bytes: Uint8Array, place: string): SafetensorsFile {
   if (bytes.byteLength < LENGTH_BYTES) {
-    throw new SafetensorsError(`${place}: truncated: ${bytes.byteLength} bytes, fewer than the 8 of the header length`);
+    throw fail(
+      "CHECKPOINT_CORRUPT",
+      `${place}: truncated: ${bytes.byteLength} bytes, fewer than the 8 of the header length`,
+    );
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) {
-    throw new SafetensorsError(
+    throw fail(
+      "CHECKPOINT_CORRUPT",
       `${place}: header length ${length} is above ${MAX_HEADER_BYTES}; not a safetensors file`,
     );
   }
   const dataStart = LENGTH_BYTES + Number(length);
   if (dataStart > bytes.byteLength) {
-    throw new SafetensorsError(
+    throw fail(
+      "CHECKPOINT_CORRUPT",
       `${place}: truncated: the header needs ${dataStart} bytes, the file has ${bytes.byteLength}`,
     );
   }
@@ -69,7 +66,7 @@ export function decodeSafetensors(bytes: Uint8Array, place: string): Safetensors
   return readTensors(header, bytes.subarray(dataStart), place);
 }
 
-/** @throws {SafetensorsError} as decodeSafetensors; file-system errors pass unchanged. */
+/** @throws {EngineError} CHECKPOINT_CORRUPT as decodeSafetensors; file-system errors pass unchanged. */
 export async function readSafetensors(file: string): Promise<SafetensorsFile> {
   const handle = await open(file, "r");
   try {
@@ -79,7 +76,7 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
     while (offset < size) {
       const { bytesRead } = await handle.read(bytes, offset, Math.min(CHUNK_BYTES, size - offset), offset);
       if (bytesRead === 0) {
-        throw new SafetensorsError(`${file}: became shorter while it was read: ${offset} of ${size} bytes`);
+        throw fail("CHECKPOINT_CORRUPT", `${file}: became shorter while it was read: ${offset} of ${size} bytes`);
       }
       offset += bytesRead;
     }
@@ -92,7 +89,7 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
 /**
  * Writes `tensors` to `file`, wider dtypes first and then by name, so that every tensor is aligned to its element.
  * Not atomic by itself: call it inside writeDirectoryAtomically.
- * @throws {SafetensorsError} when a tensor's bytes do not fit its shape.
+ * @throws {EngineError} CHECKPOINT_CORRUPT when a tensor's bytes do not fit its shape.
  */
 export async function writeSafetensors(
   file: string,
@@ -136,9 +133,9 @@ function parseHeader(bytes: Uint8Array, place: string): Header {
   try {
     parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new SafetensorsError(`${place}: the header is not JSON in UTF-8`, { cause: error });
+    throw fail("CHECKPOINT_CORRUPT", `${place}: the header is not JSON in UTF-8`, { cause: error });
   }
-  if (!isRecord(parsed)) throw new SafetensorsError(`${place}: the header is not a JSON object`);
+  if (!isRecord(parsed)) throw fail("CHECKPOINT_CORRUPT", `${place}: the header is not a JSON object`);
   const entries: HeaderEntry[] = [];
   let metadata: Readonly<Record<string, string>> = {};
   for (const [name, value] of Object.entries(parsed)) {
@@ -150,24 +147,28 @@ function parseHeader(bytes: Uint8Array, place: string): Header {
 
 function parseMetadata(value: unknown, place: string): Readonly<Record<string, string>> {
   if (!isRecord(value) || Object.values(value).some((text) => typeof text !== "string")) {
-    throw new SafetensorsError(`${place}: __metadata__ is not an object of strings`);
+    throw fail("CHECKPOINT_CORRUPT", `${place}: __metadata__ is not an object of strings`);
   }
   return value as Readonly<Record<string, string>>;
 }
 
 function parseEntry(name: string, value: unknown, file: string): HeaderEntry {
   const place = `${file}, tensor "${name}"`;
-  if (!isRecord(value)) throw new SafetensorsError(`${place}: its header entry is not an object`);
+  if (!isRecord(value)) throw fail("CHECKPOINT_CORRUPT", `${place}: its header entry is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (!isTensorDtype(dtype)) throw new SafetensorsError(`${place}: unknown dtype ${JSON.stringify(dtype)}`);
-  if (!isSizes(shape)) throw new SafetensorsError(`${place}: shape ${JSON.stringify(shape)} is not a list of sizes`);
+  if (!isTensorDtype(dtype)) throw fail("CHECKPOINT_CORRUPT", `${place}: unknown dtype ${JSON.stringify(dtype)}`);
+  if (!isSizes(shape))
+    throw fail("CHECKPOINT_CORRUPT", `${place}: shape ${JSON.stringify(shape)} is not a list of sizes`);
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
-    throw new SafetensorsError(`${place}: data_offsets ${JSON.stringify(offsets)} is not [begin, end]`);
+    throw fail("CHECKPOINT_CORRUPT", `${place}: data_offsets ${JSON.stringify(offsets)} is not [begin, end]`);
   }
   const [begin, end] = offsets as [number, number];
   const size = tensorSizeBytes(dtype, shape);
   if (end - begin !== size) {
-    throw new SafetensorsError(`${place}: ${dtype} [${shape}] needs ${size} bytes, data_offsets give ${end - begin}`);
+    throw fail(
+      "CHECKPOINT_CORRUPT",
+      `${place}: ${dtype} [${shape}] needs ${size} bytes, data_offsets give ${end - begin}`,
+    );
   }
   return { name, dtype, shape, begin, end };
 }
@@ -177,22 +178,27 @@ function readTensors(header: Header, data: Uint8Array, place: string): Safetenso
   let covered = 0;
   for (const entry of header.entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (entry.begin < covered) {
-      throw new SafetensorsError(`${place}, tensor "${entry.name}": overlaps its neighbour at byte ${entry.begin}`);
+      throw fail(
+        "CHECKPOINT_CORRUPT",
+        `${place}, tensor "${entry.name}": overlaps its neighbour at byte ${entry.begin}`,
+      );
     }
     if (entry.begin > covered) {
-      throw new SafetensorsError(
+      throw fail(
+        "CHECKPOINT_CORRUPT",
         `${place}, tensor "${entry.name}": a hole of ${entry.begin - covered} bytes before it`,
       );
     }
     if (entry.end > data.byteLength) {
-      throw new SafetensorsError(
+      throw fail(
+        "CHECKPOINT_CORRUPT",
         `${place}, tensor "${entry.name}": truncated: it ends at byte ${entry.end} of the data, the file holds ${data.byteLength}`,
       );
     }
     covered = entry.end;
   }
   if (covered !== data.byteLength) {
-    throw new SafetensorsError(`${place}: wrong size: ${data.byteLength - covered} bytes after the last tensor`);
+    throw fail("CHECKPOINT_CORRUPT", `${place}: wrong size: ${data.byteLength - covered} bytes after the last tensor`);
   }
   const tensors = new Map<string, StoredTensor>();
   for (const { name, dtype, shape, begin, end } of header.entries) {
@@ -220,10 +226,10 @@ function encodeHeader(
   let begin = 0;
   for (const [name, { dtype, shape, data }] of ordered) {
     const place = `${file}, tensor "${name}"`;
-    if (name === "__metadata__") throw new SafetensorsError(`${place}: this name is reserved`);
+    if (name === "__metadata__") throw fail("CHECKPOINT_CORRUPT", `${place}: this name is reserved`);
     const size = tensorSizeBytes(dtype, shape);
     if (data.byteLength !== size) {
-      throw new SafetensorsError(`${place}: ${dtype} [${shape}] needs ${size} bytes, it has ${data.byteLength}`);
+      throw fail("CHECKPOINT_CORRUPT", `${place}: ${dtype} [${shape}] needs ${size} bytes, it has ${data.byteLength}`);
     }
     const end = begin + size;
     parts.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`);
