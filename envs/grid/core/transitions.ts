@@ -1,0 +1,44 @@
+// Verdicts that grid worlds share, and one-agent transitions over components that were already added up where an upstream's
+// order of addition matters to the last bit.
+
+import type { ActionValidity, EndReason, NamedValue, Transition } from "../../core/types.ts";
+import { SINGLE_AGENT } from "../../core/types.ts";
+
+const TERMINATING: ReadonlySet<EndReason> = new Set<EndReason>(["GOAL_REACHED", "TASK_FAILED", "AGENT_STOPPED"]);
+const ACTING: readonly string[] = [SINGLE_AGENT];
+const NOBODY: readonly string[] = [];
+
+/** A one-agent transition; `endReason` undefined means that the episode goes on. */
+export function singleTransition<State>(
+  state: State,
+  reward: number,
+  rewardComponents: readonly NamedValue[],
+  validity: ActionValidity,
+  normalizedAction: string,
+  endReason: EndReason | undefined,
+  score: number | undefined,
+): Transition<State> {
+  const terminated = endReason !== undefined && TERMINATING.has(endReason);
+  const truncated = endReason !== undefined && !terminated;
+  return {
+    state,
+    agents: new Map([[SINGLE_AGENT, { reward, rewardComponents, validity, normalizedAction, terminated, truncated }]]),
+    actingAgents: endReason === undefined ? ACTING : NOBODY,
+    endReason,
+    score,
+  };
+}
+
+/** What a step in an ended episode answers: nothing changes and nothing is paid. */
+export function afterTheEnd<State>(state: State, endReason: EndReason, score: number): Transition<State> {
+  return singleTransition(state, 0, [], "NOT_ADMISSIBLE", "", endReason, score);
+}
+
+/** Adds up components by name, in order of first appearance, and drops none. */
+export function sumComponents(parts: readonly (readonly NamedValue[])[]): NamedValue[] {
+  const totals = new Map<string, number>();
+  for (const part of parts) {
+    for (const { name, value } of part) totals.set(name, (totals.get(name) ?? 0) + value);
+  }
+  return [...totals].map(([name, value]) => ({ name, value }));
+}

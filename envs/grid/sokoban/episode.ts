@@ -1,0 +1,180 @@
+// An episode of Sokoban: the rules in force, the state, and one step with one move or a list of moves. Pure; parsing of
+// completions is `move-text.ts`, rewards are `rewards.ts`.
+
+import type { Action, ActionValidity, EndReason, Json, NamedValue, Transition } from "../../core/types.ts";
+import { DIRECTION_NAMES, DIRECTIONS, type Direction } from "../core/directions.ts";
+import {
+  formatMove,
+  MAX_ACTION_CHARACTERS,
+  type MoveParser,
+  type ReadMoves,
+  readMoves,
+  UNKNOWN_MOVE,
+} from "../core/move-text.ts";
+import { afterTheEnd, singleTransition, sumComponents } from "../core/transitions.ts";
+import { type Board, boardView, successor } from "./board.ts";
+import type { PresetRules, SokobanPreset } from "./presets.ts";
+import { STILL } from "./presets.ts";
+import type { SokobanText } from "./render.ts";
+import { type Payment, payGym, payPettingllms } from "./rewards.ts";
+import { isDeadPosition } from "./solver.ts";
+
+/** What holds for a whole episode: preset and options, resolved. */
+export interface EpisodeRules extends Omit<PresetRules, "text" | "parser" | "maxSteps"> {
+  readonly preset: SokobanPreset;
+  readonly text: SokobanText;
+  readonly parser: MoveParser;
+  readonly maxSteps: number;
+  readonly maxTurns: number;
+  readonly listsOnly: boolean;
+  readonly endsAtDeadlock: boolean;
+  readonly listsAllMoves: boolean;
+  readonly regionAnchor: boolean;
+  /** The options that are not at their defaults. */
+  readonly identity: Json;
+}
+
+export interface SokobanState {
+  readonly rules: EpisodeRules;
+  readonly board: Board;
+  /** Moves made, as the preset counts them. */
+  readonly steps: number;
+  readonly turn: number;
+  readonly endReason: EndReason | undefined;
+}
+
+const NO_MOVES: ReadMoves = { moves: [], wellFormed: false, penalized: true };
+const STANDING: readonly NamedValue[] = [{ name: "step", value: -0.1 }];
+const FORMAT: readonly NamedValue[] = [{ name: "format", value: -0.1 }];
+const MALFORMED_LIST: readonly NamedValue[] = [{ name: "format", value: -1 }];
+const NAME_OF_MOVE: readonly string[] = [...DIRECTION_NAMES, "still"];
+
+/** The directions that change the board; all four where none does. */
+function effectiveMoves(board: Board): readonly Direction[] {
+  const moves = DIRECTIONS.filter((direction) => successor(board, direction) !== board);
+  return moves.length > 0 ? moves : DIRECTIONS;
+}
+
+/** Listed moves, in the order up, down, left, right. */
+export function listedMoves(state: SokobanState): readonly Direction[] {
+  return state.rules.listsAllMoves ? DIRECTIONS : boardView(state.board, "effective", effectiveMoves);
+}
+
+/** Listed actions as text that the episode's parser reads. */
+export function listedActions(state: SokobanState): readonly string[] {
+  if (state.endReason !== undefined) return [];
+  const { parser, listsAllMoves } = state.rules;
+  return boardView(state.board, `actions ${parser} ${listsAllMoves}`, () =>
+    listedMoves(state).map((move) => formatMove(parser, DIRECTION_NAMES[move])),
+  );
+}
+
+/** One step. Never throws for anything an agent says. */
+export function stepEpisode(state: SokobanState, action: Action | undefined): Transition<SokobanState> {
+  if (state.endReason !== undefined) return afterTheEnd(state, state.endReason, state.board.solved ? 1 : 0);
+  const { rules } = state;
+  let listed = true;
+  let read: ReadMoves;
+  if (action !== undefined && "choice" in action) {
+    const move = listedMoves(state)[action.choice];
+    listed = move !== undefined;
+    read = move === undefined ? NO_MOVES : { moves: [move], wellFormed: true, penalized: false };
+  } else {
+    const text = action?.text ?? "";
+    const quick = rules.parser === "plain" ? rules.vocabulary.byName.get(text) : undefined;
+    if (quick !== undefined) return stepOne(state, quick, "VALID");
+    read =
+      text.length > MAX_ACTION_CHARACTERS
+        ? NO_MOVES
+        : readMoves(text, rules.parser, rules.vocabulary, rules.maxMovesPerTurn);
+    if (!rules.listsOnly && read.moves.length > rules.maxMovesPerTurn) read = NO_MOVES;
+  }
+  const validity: ActionValidity = !listed ? "NOT_ADMISSIBLE" : read.wellFormed ? "VALID" : "UNPARSABLE";
+  if (read.moves.length === 0 && !read.wellFormed) return stepUnreadable(state, validity);
+  if (read.moves.length === 1 && !read.penalized) return stepOne(state, read.moves[0] as number, validity);
+  return stepList(state, read, validity);
+}
+
+/** The reward and the count of an action that names no move, by preset. */
+function stepUnreadable(state: SokobanState, validity: ActionValidity): Transition<SokobanState> {
+  const { rules } = state;
+  if (rules.rewards === "pettingllms") return finish(state, state.board, state.steps, MALFORMED_LIST, -1, validity, "");
+  if (rules.parser === "answer-list") return finish(state, state.board, state.steps, FORMAT, -0.1, validity, "");
+  const steps = state.steps + (rules.countsStill ? 1 : 0);
+  return finish(state, state.board, steps, STANDING, -0.1, validity, "still");
+}
+
+function stepOne(state: SokobanState, move: number, validity: ActionValidity): Transition<SokobanState> {
+  const { board, steps, payment } = play(state.rules, state.board, state.steps, move);
+  const judged = validity === "VALID" && board === state.board ? "NO_EFFECT" : validity;
+  const name = NAME_OF_MOVE[move] ?? "";
+  return finish(state, board, steps, payment.components, payment.reward, judged, name);
+}
+
+/** Runs a list in order until the episode ends; what follows is dropped, and the normalized action says what ran. */
+function stepList(state: SokobanState, read: ReadMoves, validity: ActionValidity): Transition<SokobanState> {
+  const { rules } = state;
+  let { board, steps } = state;
+  const payments: (readonly NamedValue[])[] = [];
+  const names: string[] = [];
+  let reward = 0;
+  for (const move of read.moves) {
+    const played = play(rules, board, steps, move);
+    ({ board, steps } = played);
+    reward += played.payment.reward;
+    payments.push(played.payment.components);
+    names.push(NAME_OF_MOVE[move] ?? "unknown");
+    if (board.solved || steps >= rules.maxSteps) break;
+  }
+  if (read.penalized) {
+    reward += -0.1;
+    payments.push(FORMAT);
+  }
+  const judged = validity === "VALID" && board === state.board ? "NO_EFFECT" : validity;
+  return finish(state, board, steps, sumComponents(payments), reward, judged, names.join(" "));
+}
+
+interface Played {
+  readonly board: Board;
+  readonly steps: number;
+  readonly payment: Payment;
+}
+
+function play(rules: EpisodeRules, board: Board, steps: number, move: number): Played {
+  if (move === STILL) return { board, steps: steps + (rules.countsStill ? 1 : 0), payment: payGym(board, board) };
+  const next = move === UNKNOWN_MOVE ? board : successor(board, move as Direction);
+  const payment =
+    rules.rewards === "gym" ? payGym(board, next) : payPettingllms(board, next, steps + 1, rules.maxSteps);
+  return { board: next, steps: steps + 1, payment };
+}
+
+function finish(
+  before: SokobanState,
+  board: Board,
+  steps: number,
+  components: readonly NamedValue[],
+  reward: number,
+  validity: ActionValidity,
+  normalized: string,
+): Transition<SokobanState> {
+  const { rules } = before;
+  const turn = before.turn + 1;
+  let endReason: EndReason | undefined;
+  if (board.solved) endReason = "GOAL_REACHED";
+  else if (rules.endsAtDeadlock && boardView(board, "dead", isDeadBoard)) endReason = "TASK_FAILED";
+  else if (steps >= rules.maxSteps || turn >= rules.maxTurns) endReason = "MAX_TURNS";
+  const score = endReason === undefined ? undefined : board.solved ? 1 : 0;
+  return singleTransition(
+    { rules, board, steps, turn, endReason },
+    reward,
+    components,
+    validity,
+    normalized,
+    endReason,
+    score,
+  );
+}
+
+function isDeadBoard(board: Board): boolean {
+  return isDeadPosition(board.arena.level, board.boxes);
+}

@@ -1,0 +1,244 @@
+// The Sokoban world: tasks, options, observations and canonical states around the rules of `episode.ts`.
+// Level files come in as text (`createSokobanWorld({ levelFiles })`); the world reads no files.
+
+import type { CanonicalState, Json, Observation, Task } from "../../core/types.ts";
+import { SINGLE_AGENT } from "../../core/types.ts";
+import type { ExpertPolicy, World } from "../../core/world.ts";
+import { DIRECTION_NAMES, type Direction } from "../core/directions.ts";
+import { formatMove, MOVE_PARSERS } from "../core/move-text.ts";
+import { type OptionValues, optionIdentity, optionsSchemaJson, parseOptionTable } from "../core/option-table.ts";
+import { taskCatalogue } from "../core/task-catalogue.ts";
+import { type Arena, type Board, boardView, createArena, successor } from "./board.ts";
+import type { LevelFile } from "./boxoban.ts";
+import { type EpisodeRules, listedActions, type SokobanState, stepEpisode } from "./episode.ts";
+import { FLOOR, parseLevel, TARGET } from "./level.ts";
+import { PRESET_RULES, SOKOBAN_PRESETS } from "./presets.ts";
+import { GYM_GLYPHS, LEVEL_TEXT_WORDS, renderAnsi, renderBoard, SOKOBAN_TEXTS } from "./render.ts";
+import { SOKOBAN_REWARD_COMPONENTS } from "./rewards.ts";
+import { floodRegion, solvePushes } from "./solver.ts";
+import { levelFileSplit, ownSplits, type SokobanTaskData, upstreamSplits } from "./tasks.ts";
+
+export const SOKOBAN_VERSION = "1.0.0";
+const STATE_SCHEMA = "sokoban/1";
+
+export const SOKOBAN_OPTIONS = {
+  preset: {
+    kind: "choice",
+    values: ["task", ...SOKOBAN_PRESETS],
+    initial: "task",
+    about: "rules, text and parser of a named system; task: those of the task's split",
+  },
+  observation: {
+    kind: "choice",
+    values: ["preset", ...SOKOBAN_TEXTS],
+    initial: "preset",
+    about: "text of an observation; preset: that of the preset",
+  },
+  parser: {
+    kind: "choice",
+    values: ["preset", ...MOVE_PARSERS],
+    initial: "preset",
+    about: "how text becomes moves; preset: that of the preset, in plan form hash-list",
+  },
+  form: {
+    kind: "choice",
+    values: ["preset", "step", "plan"],
+    initial: "preset",
+    about: "step: one move a turn; plan: a list of moves a turn",
+  },
+  maxSteps: {
+    kind: "integer",
+    minimum: 0,
+    maximum: 100_000,
+    initial: 0,
+    about: "moves of an episode; 0: the preset's",
+  },
+  maxTurns: {
+    kind: "integer",
+    minimum: 0,
+    maximum: 400_000,
+    initial: 0,
+    about: "turns of an episode; 0: 4 in plan form, else four times maxSteps",
+  },
+  admissible: {
+    kind: "choice",
+    values: ["effective", "all"],
+    initial: "effective",
+    about: "list the moves that change the board, or always all four",
+  },
+  deadlock: {
+    kind: "choice",
+    values: ["play", "end"],
+    initial: "play",
+    about: "end: an episode that can no longer be solved ends with TASK_FAILED",
+  },
+  anchorPlayer: {
+    kind: "choice",
+    values: ["cell", "region"],
+    initial: "cell",
+    about: "region: the semantic state names the player's region, which merges states that differ by free walking",
+  },
+} as const;
+export type SokobanOptions = OptionValues<typeof SOKOBAN_OPTIONS>;
+export type SokobanWorld = World<SokobanState, SokobanOptions, SokobanTaskData>;
+
+/** The world over its own splits, the upstream splits and a split per level file. */
+export function createSokobanWorld(sources: { readonly levelFiles?: readonly LevelFile[] } = {}): SokobanWorld {
+  const levelSplits = (sources.levelFiles ?? []).map(levelFileSplit);
+  const catalogue = taskCatalogue<SokobanTaskData>("sokoban", SOKOBAN_VERSION, [
+    ...ownSplits(),
+    ...upstreamSplits(),
+    ...levelSplits,
+  ]);
+  return {
+    description: {
+      name: "sokoban",
+      version: SOKOBAN_VERSION,
+      stateSchema: STATE_SCHEMA,
+      turnModel: "SINGLE",
+      agents: [{ agentId: SINGLE_AGENT, role: "player", team: "" }],
+      splits: catalogue.splits,
+      rewardComponents: SOKOBAN_REWARD_COMPONENTS,
+      optionsSchemaJson: optionsSchemaJson(SOKOBAN_OPTIONS),
+      limits: { maxTurns: 400_000, maxActionBytes: 65_536, maxObservationBytes: 16_384 },
+    },
+    parseOptions: parseSokobanOptions,
+    task: catalogue.task,
+    taskById: catalogue.taskById,
+    reset: resetSokoban,
+    step: (state, actions) => stepEpisode(state, actions.get(SINGLE_AGENT)),
+    observe: (state) => observeSokoban(state),
+    admissibleActions: (state) => listedActions(state),
+    canonical: canonicalSokoban,
+    initiallyActing: (state) => (state.endReason === undefined ? [SINGLE_AGENT] : []),
+    vocabulary: () => [...new Set([...DIRECTION_NAMES, "still", ...GYM_GLYPHS, ...LEVEL_TEXT_WORDS])],
+  };
+}
+
+export const sokobanWorld: SokobanWorld = createSokobanWorld();
+
+/** @throws {Error} naming the option and what it expects. */
+export function parseSokobanOptions(optionsJson: string): SokobanOptions {
+  return parseOptionTable("sokoban", SOKOBAN_OPTIONS, optionsJson);
+}
+
+const arenas = new WeakMap<SokobanTaskData, Arena>();
+
+function arenaOf(data: SokobanTaskData, where: string): Arena {
+  let arena = arenas.get(data);
+  if (arena === undefined) {
+    arena = createArena(parseLevel(data.rows, where));
+    arenas.set(data, arena);
+  }
+  return arena;
+}
+
+/** The initial state; Sokoban draws nothing, so the seed changes nothing. */
+export function resetSokoban(task: Task<SokobanTaskData>, _seed: number, options: SokobanOptions): SokobanState {
+  const board = arenaOf(task.data, task.taskId).start;
+  return { rules: resolveRules(task.data, options), board, steps: 0, turn: 0, endReason: undefined };
+}
+
+/** Preset, task and options as one set of rules. */
+export function resolveRules(data: SokobanTaskData, options: SokobanOptions): EpisodeRules {
+  const preset = options.preset === "task" ? data.preset : options.preset;
+  const rules = PRESET_RULES[preset];
+  const lists = options.form === "plan" || (options.form === "preset" && rules.parser.startsWith("hash-list"));
+  const ownLimit = options.preset === "task" ? data.maxSteps : (rules.maxSteps ?? data.maxSteps);
+  const maxSteps = options.maxSteps === 0 ? ownLimit : options.maxSteps;
+  const presetParser = lists && !rules.parser.endsWith("-list") ? "hash-list" : rules.parser;
+  return {
+    preset,
+    rewards: rules.rewards,
+    text: options.observation === "preset" ? rules.text : options.observation,
+    parser: options.parser === "preset" ? presetParser : options.parser,
+    maxMovesPerTurn: lists ? maxSteps : options.form === "step" ? 1 : rules.maxMovesPerTurn,
+    listsOnly: lists,
+    maxSteps,
+    maxTurns: options.maxTurns > 0 ? options.maxTurns : lists ? 4 : 4 * maxSteps,
+    countsStill: rules.countsStill,
+    vocabulary: rules.vocabulary,
+    endsAtDeadlock: options.deadlock === "end",
+    listsAllMoves: options.admissible === "all",
+    regionAnchor: options.anchorPlayer === "region",
+    identity: optionIdentity(SOKOBAN_OPTIONS, options),
+  };
+}
+
+function observeSokoban({ board, rules }: SokobanState): Observation {
+  return boardView(board, rules.text, () => ({ blocks: [{ text: renderBoard(board, rules.text) }] }));
+}
+
+/** Boxes are sorted cells, so histories that swap boxes share a state. */
+export function canonicalSokoban(state: SokobanState): CanonicalState {
+  const { board, rules, turn } = state;
+  const done = state.endReason !== undefined;
+  const semantic = boardView(board, `semantic ${rules.regionAnchor} ${done}`, () =>
+    semanticOf(board, rules.regionAnchor, done),
+  );
+  const stepsDiffer = !rules.countsStill || rules.maxMovesPerTurn > 1;
+  if (!stepsDiffer && rules.identity === null) return { full: semantic, semantic, rng: null, turn };
+  const exact = boardView(board, `semantic false ${done}`, () => semanticOf(board, false, done));
+  const full: Record<string, Json> = { ...exact };
+  if (stepsDiffer) full["steps"] = state.steps;
+  if (rules.identity !== null) full["options"] = rules.identity;
+  return { full, semantic, rng: null, turn };
+}
+
+function semanticOf(board: Board, byRegion: boolean, done: boolean): { readonly [key: string]: Json } {
+  const { level, steps } = board.arena;
+  const at = (cell: number) => [Math.floor(cell / level.width), cell % level.width];
+  const player = byRegion
+    ? floodRegion(level, steps, board.boxes, board.player, new Uint8Array(level.fixed.length))
+    : board.player;
+  return { boxes: board.boxes.map(at), done, fixed: fixedRows(board.arena), player: at(player) };
+}
+
+const rowsOfArena = new WeakMap<Arena, readonly string[]>();
+
+function fixedRows(arena: Arena): readonly string[] {
+  let rows = rowsOfArena.get(arena);
+  if (rows === undefined) {
+    const { level } = arena;
+    const glyphs = Array.from(level.fixed, (code) => (code === TARGET ? "." : code === FLOOR ? "_" : "#"));
+    rows = Array.from({ length: level.height }, (_, row) =>
+      glyphs.slice(row * level.width, (row + 1) * level.width).join(""),
+    );
+    rowsOfArena.set(arena, rows);
+  }
+  return rows;
+}
+
+/** The level in colour for a terminal. */
+export function renderSokoban(state: SokobanState): string {
+  return renderAnsi(state.board);
+}
+
+const PLANNED_BOARDS = 8192;
+const plans = new WeakMap<Arena, Map<string, Direction>>();
+
+/** Plays a push-optimal solution from wherever it is asked; undefined where the position cannot be solved. */
+export const sokobanExpert: ExpertPolicy<SokobanState> = {
+  name: "sokoban-a-star",
+  act(state) {
+    const { board, rules } = state;
+    if (state.endReason !== undefined) return undefined;
+    let known = plans.get(board.arena);
+    if (known === undefined || known.size > PLANNED_BOARDS) {
+      known = new Map();
+      plans.set(board.arena, known);
+    }
+    const key = String.fromCharCode(board.player, ...board.boxes);
+    if (!known.has(key)) {
+      const result = solvePushes(board.arena.level, board.boxes, board.player);
+      if (result.outcome !== "solved") return undefined;
+      let at = board;
+      for (const move of result.solution.moves) {
+        known.set(String.fromCharCode(at.player, ...at.boxes), move);
+        at = successor(at, move);
+      }
+    }
+    const move = known.get(key);
+    return move === undefined ? undefined : formatMove(rules.parser, DIRECTION_NAMES[move]);
+  },
+};
