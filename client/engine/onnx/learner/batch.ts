@@ -1,0 +1,128 @@
+// Training rows -> micro-batches under a token budget -> input tensors of the loss graph. Targets of weight 0 carry no
+// gradient and are left out, rows without any target too, so neither they nor padding change a result. Rows are sorted by
+// length, which keeps the padding small; the order is a function of the batch alone.
+
+import type { LossSpec, ScoredSequence, TrainingRow } from "../../engine.ts";
+import { f32, type HostTensor, type HostTensors, i32 } from "../session/graph-session.ts";
+
+/** Added to a logit that may not be chosen: far below any logit, and finite, so that 0 * logprob stays 0. */
+export const SHUT_OUT = -1e30;
+
+/** One sequence of a micro-batch and which of its targets are scored there. */
+export interface ScoredRow<Row extends ScoredSequence> {
+  readonly row: Row;
+  /** Index of the row in the caller's list. */
+  readonly index: number;
+  /** Indices into targets_N. */
+  readonly scored: readonly number[];
+  /** Tokens that the model must see: those before the last scored target. */
+  readonly length: number;
+}
+
+/** Keeps the targets that `wants` admits, sorts by length and cuts into groups of at most `maxTokens` padded tokens. */
+export function microBatches<Row extends ScoredSequence>(
+  rows: readonly Row[],
+  maxTokens: number,
+  wants: (row: Row, target: number) => boolean,
+): ScoredRow<Row>[][] {
+  const scoredRows = rows.flatMap((row, index): ScoredRow<Row>[] => {
+    const scored = Array.from(row.targets_N.keys()).filter((target) => wants(row, target));
+    const last = scored.at(-1);
+    return last === undefined ? [] : [{ row, index, scored, length: row.targets_N[last] as number }];
+  });
+  scoredRows.sort((a, b) => a.length - b.length || a.index - b.index);
+  const batches: ScoredRow<Row>[][] = [];
+  let current: ScoredRow<Row>[] = [];
+  for (const scoredRow of scoredRows) {
+    if (current.length > 0 && (current.length + 1) * scoredRow.length > maxTokens) {
+      batches.push(current);
+      current = [];
+    }
+    current.push(scoredRow);
+  }
+  if (current.length > 0) batches.push(current);
+  return batches;
+}
+
+/** Inputs that every form of the loss graph takes. */
+export function sequenceInputs(batch: readonly ScoredRow<ScoredSequence>[], vocabSize: number): HostTensors {
+  const [B, T] = [batch.length, Math.max(...batch.map((row) => row.length))];
+  const N = batch.reduce((count, row) => count + row.scored.length, 0);
+  const [tokens, positions] = [new Int32Array(B * T), new Int32Array(B * T)];
+  const [rows, targets, temperatures] = [new Int32Array(N), new Int32Array(N), new Float32Array(N)];
+  let n = 0;
+  batch.forEach(({ row, scored, length }, at) => {
+    tokens.set(row.tokens_T.subarray(0, length), at * T);
+    for (let t = 0; t < T; t++) positions[at * T + t] = t;
+    for (const target of scored) {
+      const position = row.targets_N[target] as number;
+      rows[n] = at * T + position - 1;
+      targets[n] = row.tokens_T[position] as number;
+      temperatures[n] = row.inverseTemperature;
+      n += 1;
+    }
+  });
+  return {
+    tokens: i32(tokens, [B, T]),
+    positions: i32(positions, [B, T]),
+    mask: causalMask(T),
+    target_rows: i32(rows, [N]),
+    targets: i32(targets, [N]),
+    inverse_temperature: f32(temperatures, [N, 1]),
+    ...(isMasked(batch) ? { allowed_mask: allowedMask(batch, N, vocabSize) } : {}),
+  };
+}
+
+/** Whether any scored target was drawn from less than the whole vocabulary. */
+export function isMasked(batch: readonly ScoredRow<ScoredSequence>[]): boolean {
+  return batch.some(({ row, scored }) => scored.some((target) => (row.allowed_N?.[target] ?? null) !== null));
+}
+
+function allowedMask(batch: readonly ScoredRow<ScoredSequence>[], N: number, vocabSize: number): HostTensor {
+  const mask = new Float32Array(N * vocabSize);
+  let n = 0;
+  for (const { row, scored } of batch) {
+    for (const target of scored) {
+      const allowed = row.allowed_N?.[target] ?? null;
+      if (allowed !== null) {
+        mask.fill(SHUT_OUT, n * vocabSize, (n + 1) * vocabSize);
+        for (const token of allowed) mask[n * vocabSize + token] = 0;
+      }
+      n += 1;
+    }
+  }
+  return f32(mask, [N, vocabSize]);
+}
+
+/** Each token sees itself and those before it. Padding stands at the end, where no real token looks. */
+export function causalMask(T: number): HostTensor {
+  const mask = new Float32Array(T * T);
+  for (let t = 0; t < T; t++) mask.fill(SHUT_OUT, t * T + t + 1, (t + 1) * T);
+  return f32(mask, [1, 1, 1, T, T]);
+}
+
+/** Inputs of the loss alone. */
+export function lossInputs(batch: readonly ScoredRow<TrainingRow>[], loss: LossSpec): HostTensors {
+  const gather = (valueOf: (row: TrainingRow, target: number) => number): HostTensor => {
+    const values = batch.flatMap(({ row, scored }) => scored.map((target) => valueOf(row, target)));
+    return f32(Float32Array.from(values), [values.length]);
+  };
+  const scalar = (value: number) => f32(Float32Array.of(value), []);
+  const weights = gather((row, target) => row.weights_N[target] as number);
+  if (loss.name === "cross-entropy") return { weights };
+  return {
+    weights,
+    advantages: gather((row, target) => row.advantages_N[target] as number),
+    behaviour: gather((row, target) => row.behaviourLogprobs_N[target] as number),
+    ratio_low: scalar(1 - loss.clipLow),
+    ratio_high: scalar(1 + loss.clipHigh),
+    ...(loss.dualClip === null ? {} : { dual_clip: scalar(loss.dualClip) }),
+    ...(loss.entropyCoefficient === 0 ? {} : { entropy_coefficient: scalar(loss.entropyCoefficient) }),
+    ...(loss.klCoefficient === 0
+      ? {}
+      : {
+          kl_coefficient: scalar(loss.klCoefficient),
+          reference: gather((row, target) => row.referenceLogprobs_N?.[target] as number),
+        }),
+  };
+}

@@ -1,0 +1,26 @@
+// The global L2 norm of all gradients, in float64, and the factor that bounds it. A gradient that is not finite is an
+// error that names its parameter, before anything has been changed.
+
+import { fail } from "../../../../proto/errors.ts";
+import { type ParameterTable, viewOf } from "../model/parameters.ts";
+
+/** Keeps the factor finite at norm 0; the constant is torch's. */
+const NORM_EPSILON = 1e-6;
+
+/** @throws {EngineError} LOSS_NOT_FINITE */
+export function globalNorm(gradients: Float32Array, table: ParameterTable): number {
+  let squares = 0;
+  for (let i = 0; i < gradients.length; i++) squares += (gradients[i] as number) ** 2;
+  if (Number.isFinite(squares)) return Math.sqrt(squares);
+  const culprit = table.specs.find((spec) => !viewOf(gradients, spec).every(Number.isFinite));
+  throw fail(
+    "LOSS_NOT_FINITE",
+    `the gradient of ${culprit?.name} is not finite; weights are unchanged. Look for an overflowing ratio, a learning rate that is too high, or a weight that is not a number`,
+    { ids: { parameter: culprit?.name ?? "" } },
+  );
+}
+
+/** The factor for the gradients: 1 unless the norm exceeds a bound above 0. */
+export function clipFactor(norm: number, maxGradNorm: number): number {
+  return maxGradNorm > 0 && norm > maxGradNorm ? maxGradNorm / (norm + NORM_EPSILON) : 1;
+}

@@ -1,0 +1,156 @@
+// Teacher forcing: logprobs of given targets, gradients of a weighted loss summed over micro-batches, and the optimiser's
+// step. Owns gradients and moments; the weights are the model's. Blocks its thread while a graph runs.
+
+import { fail } from "../../../../proto/errors.ts";
+import type { LossReport, LossSpec, OptimStep, ScoredSequence, TrainingBatch, TrainingRow } from "../../engine.ts";
+import type { Model } from "../model/model.ts";
+import { viewOf } from "../model/parameters.ts";
+import type { HostTensors } from "../session/graph-session.ts";
+import type { SessionCache } from "../session/session-cache.ts";
+import { type AdamMoments, applyAdamW, zeroMoments } from "./adamw.ts";
+import { isMasked, lossInputs, microBatches, type ScoredRow, sequenceInputs } from "./batch.ts";
+import { clipFactor, globalNorm } from "./grad-clip.ts";
+import { buildLossGraph, gradientName, lossForm } from "./loss-graph.ts";
+
+/** Outputs that a report sums; absent ones are left out. */
+const PARTS = ["policy", "kl", "entropy", "ratio", "clipped"] as const;
+
+export class Learner {
+  readonly moments: AdamMoments;
+  readonly #model: Model;
+  readonly #sessions: SessionCache;
+  readonly #maxTokens: number;
+  readonly #gradients: Float32Array;
+  #hasGradients = false;
+
+  constructor(model: Model, sessions: SessionCache, maxTokens: number) {
+    this.#model = model;
+    this.#sessions = sessions;
+    this.#maxTokens = maxTokens;
+    this.#gradients = new Float32Array(model.flat.length);
+    this.moments = zeroMoments(model.flat.length);
+  }
+
+  get hasGradients(): boolean {
+    return this.#hasGradients;
+  }
+
+  /** The accumulated gradient of one parameter, [in, out] for linears. For tests and diagnosis. */
+  gradientOf(name: string): Float32Array {
+    const spec = this.#model.table.specs.find((candidate) => candidate.name === name);
+    if (spec === undefined) throw new RangeError(`no parameter ${name}`);
+    return viewOf(this.#gradients, spec).slice();
+  }
+
+  async logprobs(sequences: readonly ScoredSequence[]): Promise<Float32Array[]> {
+    for (const [i, sequence] of sequences.entries()) this.#check(sequence, `sequence ${i}`);
+    const results = sequences.map((sequence) => new Float32Array(sequence.targets_N.length));
+    for (const batch of microBatches(sequences, this.#maxTokens, () => true)) {
+      const outputs = await this.#run(batch, null, {});
+      const logprobs = outputs["logprobs"]?.data as Float32Array;
+      let n = 0;
+      for (const { index, scored } of batch) {
+        for (const target of scored) (results[index] as Float32Array)[target] = logprobs[n++] as number;
+      }
+    }
+    return results;
+  }
+
+  async forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport> {
+    for (const [i, row] of batch.rows.entries()) this.#checkRow(row, loss, i);
+    const parts: Record<string, number> = {};
+    let total = 0;
+    const isWeighted = (row: TrainingRow, target: number) => row.weights_N[target] !== 0;
+    for (const microBatch of microBatches(batch.rows, this.#maxTokens, isWeighted)) {
+      const outputs = await this.#run(microBatch, loss, lossInputs(microBatch, loss));
+      const weights = microBatch.flatMap(({ row, scored }) => scored.map((target) => row.weights_N[target] as number));
+      total += weightedSum(weights, outputs, "loss");
+      for (const part of PARTS) {
+        if (outputs[part] !== undefined) parts[part] = (parts[part] ?? 0) + weightedSum(weights, outputs, part);
+      }
+      this.#accumulate(outputs);
+    }
+    const weightSum = batch.rows.reduce((sum, row) => sum + row.weights_N.reduce((a, b) => a + b, 0), 0);
+    const targetCount = batch.rows.reduce((count, row) => count + row.targets_N.length, 0);
+    return { loss: total, parts, weightSum, targetCount };
+  }
+
+  /** @throws {EngineError} LOSS_NOT_FINITE; weights, moments and gradients are then as before */
+  step(step: OptimStep): { readonly gradNorm: number; readonly clipped: boolean } {
+    const gradNorm = globalNorm(this.#gradients, this.#model.table);
+    const factor = clipFactor(gradNorm, step.maxGradNorm);
+    applyAdamW(this.#model.flat, this.#gradients, this.moments, this.#model.table, step, factor);
+    this.clearGradients();
+    return { gradNorm, clipped: factor < 1 };
+  }
+
+  clearGradients(): void {
+    this.#gradients.fill(0);
+    this.#hasGradients = false;
+  }
+
+  async #run(
+    batch: readonly ScoredRow<ScoredSequence>[],
+    loss: LossSpec | null,
+    extraInputs: HostTensors,
+  ): Promise<HostTensors> {
+    const { config } = this.#model;
+    const form = lossForm(loss, isMasked(batch));
+    const session = await this.#sessions.get(JSON.stringify(form), () => buildLossGraph(config, form));
+    const length = Math.max(...batch.map((row) => row.length));
+    return session.run({ ...this.#model.inputs(length), ...sequenceInputs(batch, config.vocabSize), ...extraInputs });
+  }
+
+  #accumulate(outputs: HostTensors): void {
+    for (const spec of this.#model.table.specs) {
+      const gradient = outputs[gradientName(spec.name)]?.data as Float32Array;
+      const sum = viewOf(this.#gradients, spec);
+      for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);
+    }
+    this.#hasGradients = true;
+  }
+
+  #check(sequence: ScoredSequence, what: string): void {
+    this.#model.checkSequence(sequence.tokens_T, 0, what);
+    let before = 0;
+    for (const target of sequence.targets_N) {
+      if (target <= before || target >= sequence.tokens_T.length) {
+        throw fail(
+          "MESSAGE_INVALID",
+          `${what}: target positions must ascend within [1, ${sequence.tokens_T.length}), found ${target} after ${before}`,
+        );
+      }
+      before = target;
+    }
+    sequence.allowed_N?.forEach((allowed, i) => {
+      const token = sequence.tokens_T[sequence.targets_N[i] as number] as number;
+      if (allowed !== null && !allowed.includes(token)) {
+        throw fail("MESSAGE_INVALID", `${what}: target ${i} is token ${token}, which is not among its allowed tokens`);
+      }
+    });
+  }
+
+  #checkRow(row: TrainingRow, loss: LossSpec, index: number): void {
+    const what = `training row ${index}`;
+    this.#check(row, what);
+    const count = row.targets_N.length;
+    const needsReference = loss.name === "policy-gradient" && loss.klCoefficient !== 0;
+    const lengths = {
+      weights_N: row.weights_N.length,
+      advantages_N: row.advantages_N.length,
+      behaviourLogprobs_N: row.behaviourLogprobs_N.length,
+      ...(row.allowed_N === undefined ? {} : { allowed_N: row.allowed_N.length }),
+      ...(needsReference ? { referenceLogprobs_N: row.referenceLogprobs_N?.length ?? 0 } : {}),
+    };
+    for (const [field, length] of Object.entries(lengths)) {
+      if (length !== count) {
+        throw fail("MESSAGE_INVALID", `${what}: ${field} has ${length} numbers for ${count} targets`);
+      }
+    }
+  }
+}
+
+function weightedSum(weights: readonly number[], outputs: HostTensors, name: string): number {
+  const values = outputs[name]?.data as Float32Array;
+  return weights.reduce((sum, weight, n) => sum + weight * (values[n] as number), 0);
+}

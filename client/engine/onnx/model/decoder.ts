@@ -1,0 +1,155 @@
+// One description of the decoder from which the training graph and every rollout graph are built, so that they cannot
+// drift apart: embedding, pre-norm layers, final norm and head. Axis suffixes: B row, T token of this call, S token in
+// reach of attention (past and present), H key-value head, Q query heads per key-value head, E head width, D width.
+// Query heads of one key-value head are folded into the token axis, so grouped attention repeats nothing.
+
+import type { GraphBuilder } from "../graph/builder.ts";
+import { swiglu } from "../graph/ops/activation.ts";
+import { add } from "../graph/ops/arithmetic.ts";
+import { gatherRows, gatherSlabs, toInt64 } from "../graph/ops/gather.ts";
+import { concat, transpose } from "../graph/ops/layout.ts";
+import { linear, linearTransposed, matMul } from "../graph/ops/matmul.ts";
+import { rmsNorm } from "../graph/ops/rms-norm.ts";
+import { type RotaryTables, rotary } from "../graph/ops/rotary.ts";
+import { reshape } from "../graph/ops/shape.ts";
+import { softmax } from "../graph/ops/softmax.ts";
+import { type Dim, multiplyDims, type Value } from "../graph/value.ts";
+import type { DecoderConfig } from "./config.ts";
+import { parameterTable } from "./parameters.ts";
+
+/** Keys and values of one layer, [B, H, S, E] each, keys rotated. */
+export interface LayerCache {
+  readonly keys: Value;
+  readonly values: Value;
+}
+
+export interface DecoderWeights {
+  /** By Hugging Face name. */
+  readonly byName: ReadonlyMap<string, Value>;
+  readonly rope: RotaryTables;
+  /** The tables of the queries, which carry the attention scale. */
+  readonly ropeScaled: RotaryTables;
+}
+
+/** Declares all weights and the rotary tables as inputs of a graph. */
+export function weightValues(b: GraphBuilder, config: DecoderConfig): DecoderWeights {
+  const specs = parameterTable(config).specs;
+  const table = (name: string) => b.input(name, "float32", ["R", config.headDim / 2]);
+  return {
+    byName: new Map(specs.map((spec) => [spec.name, b.input(spec.name, "float32", spec.shape)])),
+    rope: { cos: table("rope_cos"), sin: table("rope_sin") },
+    ropeScaled: { cos: table("rope_cos_scaled"), sin: table("rope_sin_scaled") },
+  };
+}
+
+export interface DecoderCall {
+  /** int64 [B, T] */
+  readonly tokens_BT: Value;
+  /** int64 [B, T] */
+  readonly positions_BT: Value;
+  /** [B or 1, 1, 1, T, S]: 0 where a token may look, hugely negative where not. */
+  readonly mask: Value;
+  /** One per layer; absent: nothing before this call. */
+  readonly past?: readonly LayerCache[];
+  /** Where the past's rows stand among the cache's, int64 [B]; absent: row by row. */
+  readonly pastRows?: Value;
+}
+
+/** Residual stream after the last layer, [B*T, D], and what this call appended per layer (or the whole, with a past). */
+export function decode(
+  b: GraphBuilder,
+  config: DecoderConfig,
+  weights: DecoderWeights,
+  call: DecoderCall,
+): { readonly hidden: Value; readonly caches: readonly LayerCache[] } {
+  const [B, T] = call.tokens_BT.shape as readonly [Dim, Dim];
+  const rows = multiplyDims([B, T]);
+  const embedding = weightOf(weights, "model.embed_tokens.weight");
+  let hidden = gatherRows(b, embedding, reshape(b, call.tokens_BT, [rows]));
+  const caches: LayerCache[] = [];
+  for (let layer = 0; layer < config.layerCount; layer++) {
+    const named = (name: string) => weightOf(weights, `model.layers.${layer}.${name}`);
+    const attended = attention(b, config, weights, named, hidden, call, layer);
+    caches.push(attended.cache);
+    hidden = add(b, hidden, attended.output);
+    const normed = rmsNorm(b, hidden, named("post_attention_layernorm.weight"), config.rmsNormEpsilon);
+    const gated = swiglu(
+      b,
+      linear(b, normed, named("mlp.gate_proj.weight")),
+      linear(b, normed, named("mlp.up_proj.weight")),
+    );
+    hidden = add(b, hidden, linear(b, gated, named("mlp.down_proj.weight")));
+  }
+  return { hidden, caches };
+}
+
+/** Final norm and head of chosen rows [N, D]: logits [N, V]. */
+export function headLogits(b: GraphBuilder, config: DecoderConfig, weights: DecoderWeights, rows: Value): Value {
+  const normed = rmsNorm(b, rows, weightOf(weights, "model.norm.weight"), config.rmsNormEpsilon);
+  return config.tieEmbeddings
+    ? linearTransposed(b, normed, weightOf(weights, "model.embed_tokens.weight"))
+    : linear(b, normed, weightOf(weights, "lm_head.weight"));
+}
+
+/** int32 inputs, because int64 means BigInt in JavaScript. */
+export function int32Input(b: GraphBuilder, name: string, shape: readonly Dim[]): Value {
+  return toInt64(b, b.input(name, "int32", shape));
+}
+
+function attention(
+  b: GraphBuilder,
+  config: DecoderConfig,
+  weights: DecoderWeights,
+  named: (name: string) => Value,
+  hidden: Value,
+  call: DecoderCall,
+  layer: number,
+): { readonly output: Value; readonly cache: LayerCache } {
+  const [B, T] = call.tokens_BT.shape as readonly [Dim, Dim];
+  const { headCount, kvHeadCount: H, headDim: E } = config;
+  const Q = headCount / H;
+  const normed = rmsNorm(b, hidden, named("input_layernorm.weight"), config.rmsNormEpsilon);
+  const project = (part: "q" | "k" | "v", heads: number): Value => {
+    const flat = linear(b, normed, named(`self_attn.${part}_proj.weight`));
+    const biased = config.qkvBias ? add(b, flat, named(`self_attn.${part}_proj.bias`)) : flat;
+    if (!config.qkNorm || part === "v") return reshape(b, biased, [B, T, heads * E]);
+    const perHead = reshape(b, biased, [B, T, heads, E]);
+    const scaled = rmsNorm(b, perHead, named(`self_attn.${part}_norm.weight`), config.rmsNormEpsilon);
+    return reshape(b, scaled, [B, T, heads * E]);
+  };
+  const queries = rotary(b, project("q", headCount), call.positions_BT, weights.ropeScaled);
+  const keys = rotary(b, project("k", H), call.positions_BT, weights.rope);
+  const byHead = (x: Value) => transpose(b, reshape(b, x, [B, T, H, E]), [0, 2, 1, 3]);
+  const cache = extended(b, call, layer, { keys: byHead(keys), values: byHead(project("v", H)) });
+  const S = cache.keys.shape[2] as Dim;
+  const folded = reshape(b, transpose(b, reshape(b, queries, [B, T, H, Q, E]), [0, 2, 3, 1, 4]), [
+    B,
+    H,
+    multiplyDims([Q, T]),
+    E,
+  ]);
+  const scores = matMul(b, folded, transpose(b, cache.keys, [0, 1, 3, 2]));
+  const masked = add(b, reshape(b, scores, [B, H, Q, T, S]), call.mask);
+  const shares = reshape(b, softmax(b, masked), [B, H, multiplyDims([Q, T]), S]);
+  const mixed = reshape(b, matMul(b, shares, cache.values), [B, H, Q, T, E]);
+  const rows = reshape(b, transpose(b, mixed, [0, 3, 1, 2, 4]), [multiplyDims([B, T]), headCount * E]);
+  return { output: linear(b, rows, named("self_attn.o_proj.weight")), cache };
+}
+
+/** The past, if any, with this call's keys and values behind it. */
+function extended(b: GraphBuilder, call: DecoderCall, layer: number, fresh: LayerCache): LayerCache {
+  const past = call.past?.[layer];
+  if (past === undefined) return fresh;
+  const S = call.mask.shape[4] as Dim;
+  const rowsOf = (x: Value) => (call.pastRows === undefined ? x : gatherSlabs(b, x, call.pastRows));
+  return {
+    keys: concat(b, [rowsOf(past.keys), fresh.keys], 2, S),
+    values: concat(b, [rowsOf(past.values), fresh.values], 2, S),
+  };
+}
+
+function weightOf(weights: DecoderWeights, name: string): Value {
+  const value = weights.byName.get(name);
+  if (value === undefined) throw new Error(`the decoder has no parameter ${name}`);
+  return value;
+}
