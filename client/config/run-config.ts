@@ -129,8 +129,10 @@ const training = z.strictObject({
   epochs: integer({ min: 1, max: 100, doc: "Passes over the rows of one iteration." }).default(1),
   miniBatchRows: integer({ min: 1, max: 1_048_576, doc: "Upper bound of the rows of one update." }).default(256),
   aggregation: choice(["tokenMean", "sequenceMeanTokenSum", "sequenceMeanTokenMean", "constantNorm"], {
-    doc: "How the losses of a mini-batch become one number.",
-  }).default("tokenMean"),
+    doc: "How the losses of a mini-batch become one number; null: as the algorithm's paper has it.",
+  })
+    .nullable()
+    .default(null),
   aggregationConstant: real({ min: 0, above: true, doc: "Divisor per sequence of constantNorm." }).default(1),
   clipLow: real({ min: 0, above: true, max: 0.999, doc: "The ratio is clipped below 1 - clipLow." }).default(0.2),
   clipHigh: real({ min: 0, above: true, max: 10, doc: "The ratio is clipped above 1 + clipHigh." }).default(0.2),

@@ -3,6 +3,7 @@
 
 import type { TrainingConfig } from "../config/run-config.ts";
 import type { LossSpec, Sampler, Trainer, TrainingRow } from "../engine/engine.ts";
+import type { Aggregation } from "../loss/token-weights.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import { RandomStream } from "../random.ts";
 import { ADAM } from "./adam.ts";
@@ -11,6 +12,8 @@ import type { AdvantageStep } from "./training-batch.ts";
 import { makeMiniBatches } from "./training-batch.ts";
 
 export interface LearnRequest {
+  /** Of the configuration, or else of the algorithm. */
+  readonly aggregation: Aggregation;
   readonly steps: readonly AdvantageStep[];
   /** From 1. */
   readonly iteration: number;
@@ -39,7 +42,8 @@ export async function learn(
   const learningRate = learningRateAt(plan, request.iteration - 1);
   const { maxGradNorm, weightDecay } = config;
   const loss = lossSpec(config);
-  const batching = { ...config, temperature: request.temperature, keepZeroAdvantage: hasOtherTerms(config) };
+  const { aggregation, temperature } = request;
+  const batching = { ...config, aggregation, temperature, keepZeroAdvantage: hasOtherTerms(config) };
   const sums = { loss: 0, gradNorm: 0, clipped: 0, updates: 0, rows: 0, targets: 0, forced: 0, zero: 0, weight: 0 };
   const parts: Record<string, number> = {};
   let policyVersion: number | undefined;
@@ -67,7 +71,7 @@ export async function learn(
     "learner/updates_count": sums.updates,
     "learner/rows_count": sums.rows,
     "learner/targets_count": sums.targets,
-    "learner/forced_steps_count": sums.forced,
+    "learner/untrainable_steps_count": sums.forced,
     "learner/zero_advantage_steps_count": sums.zero,
     ...(policyVersion === undefined ? {} : { "learner/policy_version": policyVersion }),
     ...mean("learner/loss", sums.loss, sums.updates),

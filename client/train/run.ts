@@ -2,6 +2,7 @@
 // committed state a kill costs nothing; `state.json` is replaced only when the checkpoint and the metrics it names are on
 // the disk. An abort ends after the iteration in progress, with everything saved.
 
+import type { ConfiguredAlgorithm } from "../algorithms/algorithm.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import type { Engine, Sampler } from "../engine/engine.ts";
 import { recoverDirectory } from "../engine/weights/atomic-directory.ts";
@@ -10,7 +11,7 @@ import type { MemoryWatch } from "../observe/memory.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import { RunLog } from "../observe/run-log.ts";
 import type { ImitationUpdate } from "./imitation.ts";
-import type { LoopStages } from "./loop.ts";
+import type { GroupSource } from "./iteration-groups.ts";
 import { trainIteration } from "./loop.ts";
 import type { RunState, Success } from "./resume.ts";
 import { readRunState, writeRunState } from "./resume.ts";
@@ -25,7 +26,8 @@ export interface RunParts {
   readonly engine: Engine;
   /** Makes the frozen policy of the KL term from a checkpoint; null where the loss has none. */
   readonly openReference: ((checkpoint: string) => Promise<Sampler>) | null;
-  readonly stages: LoopStages;
+  readonly source: GroupSource;
+  readonly algorithm: ConfiguredAlgorithm;
   /** The imitation of the configuration; resolves to false when it was aborted. null: the policy starts as it is. */
   readonly warmUp: ((onUpdate: (update: ImitationUpdate) => void, signal: AbortSignal) => Promise<boolean>) | null;
   /** Held-out success of the engine's present weights. */
@@ -133,9 +135,14 @@ class RunInProgress {
 
   /** One iteration, its metrics, and a checkpoint where one is due. */
   async iterate(reference: Sampler | null): Promise<void> {
-    const { config, stages, engine, console, memory } = this.#parts;
+    const { config, source, algorithm, engine, console, memory } = this.#parts;
     const { iterations, checkpointEvery } = config.training;
-    const { metrics, episodeCount } = await trainIteration(this.iteration + 1, config, stages, engine, reference);
+    const { metrics, episodeCount } = await trainIteration(this.iteration + 1, config, {
+      source,
+      algorithm,
+      trainer: engine,
+      reference,
+    });
     this.iteration++;
     this.#episodes += episodeCount;
     const rssMegabytes = memory.sample() / 1e6;

@@ -1,18 +1,21 @@
 // Trajectories and advantages -> the rows of each update. Every aggregation of the losses is a pattern of weights over the
 // whole mini-batch, so splitting it into micro-batches changes memory and nothing else (specs/gigpo.md section 4).
-// Only drawn tokens are targets: a forced token has probability 1 and no gradient. Axis suffixes: N target, R row.
+// Only drawn tokens are targets: a forced token has
+// probability 1 and no gradient. Axis suffixes: N target, R row.
 
 import type { TrainingRow } from "../engine/engine.ts";
+import type { Aggregation } from "../loss/token-weights.ts";
+import { aggregationWeights } from "../loss/token-weights.ts";
 import type { RandomStream } from "../random.ts";
 import type { AgentStep } from "../types.ts";
-
-export type Aggregation = "tokenMean" | "sequenceMeanTokenSum" | "sequenceMeanTokenMean" | "constantNorm";
 
 /** A step with the advantage that the algorithm gave it. */
 export interface AdvantageStep {
   readonly step: AgentStep;
   /** One number for all tokens of the completion. */
   readonly advantage: number;
+  /** 1 for the tokens that train: the algorithm's choice. Forced tokens never do, whatever it says. */
+  readonly mask_T: Uint8Array;
 }
 
 export interface TrainingBatchOptions {
@@ -37,19 +40,16 @@ export interface MiniBatch {
 
 export interface TrainingBatches {
   readonly miniBatches: readonly MiniBatch[];
-  /** Steps whose every token was forced: nothing to learn from. */
+  /** Steps without a token that trains, because all were forced or masked. */
   readonly forcedStepCount: number;
   /** Steps left out of the computation because their advantage is 0. */
   readonly zeroAdvantageStepCount: number;
 }
 
-/** The row of one step, without weights; null when every token was forced. Tokens after the last drawn one are left out. */
-function rowOf({ step, advantage }: AdvantageStep, temperature: number): TrainingRow | null {
+/** The row of one step, without weights; null when no token trains. Tokens after the last drawn one are left out. */
+function rowOf({ step, advantage, mask_T }: AdvantageStep, temperature: number): TrainingRow | null {
   const { tokens_T, drawn_T, allowed_T, logprobs_T } = step.completion;
-  const drawn_N: number[] = [];
-  drawn_T.forEach((drawn, t) => {
-    if (drawn === 1) drawn_N.push(t);
-  });
+  const drawn_N = [...drawn_T.keys()].filter((t) => drawn_T[t] === 1 && mask_T[t] === 1);
   const last = drawn_N.at(-1);
   if (last === undefined) return null;
   const promptLength = step.prompt.tokens_T.length;
@@ -66,28 +66,6 @@ function rowOf({ step, advantage }: AdvantageStep, temperature: number): Trainin
     advantages_N: new Float64Array(drawn_N.length).fill(advantage),
     behaviourLogprobs_N: Float32Array.from(drawn_N, (t) => logprobs_T[t]!),
   };
-}
-
-/** Weight of one target, by aggregation; the divisors belong to the whole mini-batch and are at least 1 here. */
-export function targetWeight(
-  aggregation: Aggregation,
-  counts: {
-    readonly sequences: number;
-    readonly targets: number;
-    readonly targetsOfRow: number;
-    readonly constant: number;
-  },
-): number {
-  switch (aggregation) {
-    case "tokenMean":
-      return 1 / counts.targets;
-    case "sequenceMeanTokenSum":
-      return 1 / counts.sequences;
-    case "sequenceMeanTokenMean":
-      return 1 / (counts.sequences * counts.targetsOfRow);
-    case "constantNorm":
-      return 1 / (counts.sequences * counts.constant);
-  }
 }
 
 /**
@@ -108,14 +86,13 @@ export function makeMiniBatches(
   for (let b = 0; b < batchCount; b++) {
     const from = Math.floor((b * rows_R.length) / batchCount);
     const members = shuffled_R.slice(from, Math.floor(((b + 1) * rows_R.length) / batchCount));
+    const masks = members.map((row) => new Uint8Array(row.targets_N.length).fill(1));
+    const weights = aggregationWeights(masks, options.aggregation, options.aggregationConstant);
+    const rows = members
+      .map((row, i) => ({ ...row, weights_N: weights[i]! }))
+      .filter((row) => options.keepZeroAdvantage || row.advantages_N[0] !== 0);
+    zeroAdvantageStepCount += members.length - rows.length;
     const targetCount = members.reduce((sum, row) => sum + row.targets_N.length, 0);
-    const kept = members.filter((row) => options.keepZeroAdvantage || row.advantages_N[0] !== 0);
-    zeroAdvantageStepCount += members.length - kept.length;
-    const rows = kept.map((row) => {
-      const counts = { sequences: members.length, targets: targetCount, targetsOfRow: row.targets_N.length };
-      const weight = targetWeight(options.aggregation, { ...counts, constant: options.aggregationConstant });
-      return { ...row, weights_N: new Float64Array(row.targets_N.length).fill(weight) };
-    });
     if (rows.length > 0) miniBatches.push({ rows, sequenceCount: members.length, targetCount });
   }
   return { miniBatches, forcedStepCount, zeroAdvantageStepCount };
