@@ -84,7 +84,9 @@ export function decodeCallError(thrown: unknown, ids: ErrorIds = {}): AnchorgymE
       ...(decoded.retryDelayMs === undefined ? {} : { retryDelayMs: decoded.retryDelayMs }),
     });
   }
-  return fail(nearestReason(thrown.code), thrown.details || thrown.message, { ids, cause: thrown });
+  // A connection that breaks under a call shows as a reset of its HTTP/2 stream, with a code of HTTP/2's own.
+  const reason = thrown.details.includes("RST_STREAM") ? "SERVER_UNREACHABLE" : nearestReason(thrown.code);
+  return fail(reason, thrown.details || thrown.message, { ids, cause: thrown });
 }
 
 function isServiceError(thrown: unknown): thrown is ServiceError {

@@ -1,0 +1,289 @@
+// The world as rollouts see it, over one or more environment servers: groups are dealt round robin, each wholly to one
+// server, and steps go to the server that holds the session. A server that is unreachable gets no new groups in that
+// call, its neighbours take them; sessions that it held are lost and say so.
+
+import { randomUUID } from "node:crypto";
+import { AnchorgymError, fail } from "../../proto/errors.ts";
+import { decodeStatus } from "../../proto/rich-status.ts";
+import { DEFAULT_TIMEOUTS, type TransportTimeouts } from "./channel-options.ts";
+import { EnvironmentClient } from "./environment-client.ts";
+import { encodeGroupSpec, verifyGroup } from "./group-codec.ts";
+import { InteractClient } from "./interact-client.ts";
+import { decodeOutcome, decodeTask } from "./outcome-codec.ts";
+import type {
+  GroupFailure,
+  GroupSpec,
+  GroupStart,
+  Outcome,
+  RemoteSession,
+  SampleTasksSpec,
+  TaskRef,
+  WorldService,
+} from "./world-service.ts";
+
+export interface WorldServiceOptions {
+  /** host:port of each server; all must serve the same build of the environment. */
+  readonly addresses: readonly string[];
+  readonly environment: string;
+  readonly timeouts?: Partial<TransportTimeouts>;
+  /** How long creating waits for free sessions on a full server. */
+  readonly maxCapacityWaitMs?: number;
+}
+
+/** What the service had to work around; each count only grows. */
+export interface WorldServiceCounters {
+  /** Groups created elsewhere because their server did not answer. */
+  groupsMoved: number;
+  /** Groups whose close did not reach their server: its lease ends them. */
+  groupsLeftToLease: number;
+}
+
+interface Connection {
+  readonly address: string;
+  readonly unary: EnvironmentClient;
+  readonly stream: InteractClient;
+}
+
+/** A session as this client keeps it; the only mutable thing that callers can see is the number of the next step. */
+interface Cursor {
+  readonly connection: Connection;
+  readonly session: RemoteSession & { nextSeq: number };
+  admissible: readonly string[];
+  isStepping: boolean;
+}
+
+/** Sessions of one CreateGroups call and positions of one SampleTasks call; far below servers' limits. */
+const MAX_CALL_SESSIONS = 512;
+const MAX_CALL_TASKS = 512;
+
+export class GrpcWorldService implements WorldService {
+  readonly counters: WorldServiceCounters = { groupsMoved: 0, groupsLeftToLease: 0 };
+  readonly #environment: string;
+  readonly #connections: readonly Connection[];
+  readonly #maxCapacityWaitMs: number;
+  readonly #cursors = new Map<string, Cursor>();
+  readonly #groups = new Map<string, { readonly connection: Connection; readonly sessionIds: readonly string[] }>();
+  #nextConnection = 0;
+  #closed = false;
+
+  constructor(options: WorldServiceOptions) {
+    if (options.addresses.length === 0) throw fail("CONFIG_INVALID", "no server address is given; name at least one");
+    const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+    const leaseId = randomUUID();
+    this.#environment = options.environment;
+    this.#maxCapacityWaitMs = options.maxCapacityWaitMs ?? 5_000;
+    this.#connections = options.addresses.map((address) => ({
+      address,
+      unary: new EnvironmentClient(address, leaseId, timeouts),
+      stream: new InteractClient({ address, leaseId, timeouts }),
+    }));
+  }
+
+  /**
+   * Waits until every server answers and checks that all serve one build of a one-agent environment.
+   * @throws {AnchorgymError} SERVER_UNREACHABLE, DEADLINE_EXCEEDED, ENVIRONMENT_NOT_FOUND, BUILD_CHANGED, CONFIG_INVALID
+   */
+  async connect(): Promise<void> {
+    const served = await Promise.all(this.#connections.map(({ unary }) => unary.getEnvironment(this.#environment)));
+    const first = served[0];
+    if (first === undefined) return;
+    if (first.turnModel !== "TURN_MODEL_SINGLE") {
+      throw fail("CONFIG_INVALID", `${this.#environment} has several agents; this client plays one-agent worlds`);
+    }
+    served.forEach((environment, index) => {
+      if (environment.buildDigest.equals(first.buildDigest)) return;
+      const ids = { endpoint: this.#connections[index]?.address ?? "", other: this.#connections[0]?.address ?? "" };
+      throw fail("BUILD_CHANGED", `two servers serve different builds of ${this.#environment}; restart the older`, {
+        ids,
+      });
+    });
+  }
+
+  async sampleTasks({ split, seed, offset, count }: SampleTasksSpec): Promise<readonly TaskRef[]> {
+    const tasks: TaskRef[] = [];
+    while (tasks.length < count) {
+      const callCount = Math.min(MAX_CALL_TASKS, count - tasks.length);
+      const callOffset = offset + tasks.length;
+      const received = await this.#onAnyServer(({ unary }) =>
+        unary.sampleTasks(this.#environment, split, seed, callOffset, callCount),
+      );
+      tasks.push(...received.map((task) => decodeTask(this.#environment, task)));
+    }
+    return tasks;
+  }
+
+  async listTasks(split: string, count: number): Promise<readonly TaskRef[]> {
+    const tasks = await this.#onAnyServer(({ unary }) => unary.listTasks(this.#environment, split, count));
+    return tasks.map((task) => decodeTask(this.#environment, task));
+  }
+
+  async createGroups(specs: readonly GroupSpec[]): Promise<readonly (GroupStart | GroupFailure)[]> {
+    this.#requireOpen();
+    const first = this.#nextConnection;
+    this.#nextConnection = (first + specs.length) % this.#connections.length;
+    const results = new Map<GroupSpec, GroupStart | GroupFailure>();
+    const dealt = this.#connections.map((_, index) =>
+      specs.filter((_spec, position) => (first + position) % this.#connections.length === index),
+    );
+    await Promise.all(dealt.map((share, index) => this.#createShare(share, index, results)));
+    const inOrder = specs.map((spec) => results.get(spec)).filter((result) => result !== undefined);
+    const errors = inOrder.map((result) => ("error" in result ? result.error : undefined));
+    const unreachable = errors.find((error) => error?.name === "TransportError");
+    if (unreachable !== undefined && errors.every((error) => error?.name === "TransportError")) throw unreachable;
+    return inOrder;
+  }
+
+  async step(session: RemoteSession, action: string): Promise<Outcome> {
+    this.#requireOpen();
+    const ids = { session: session.sessionId, seq: String(session.nextSeq) };
+    const cursor = this.#cursors.get(session.sessionId);
+    if (cursor === undefined) throw fail("SESSION_CLOSED", "this client does not hold the session any more", { ids });
+    if (cursor.isStepping) throw fail("MESSAGE_INVALID", "a step of this session is running; await it first", { ids });
+    cursor.isStepping = true;
+    try {
+      const { sessionId, epoch, nextSeq: seq } = cursor.session;
+      const actions = [{ agentId: "", text: action }];
+      const outcome = decodeOutcome(
+        await cursor.connection.stream.step({ sessionId, epoch, seq, actions }),
+        cursor.admissible,
+      );
+      cursor.session.nextSeq = seq + 1;
+      cursor.admissible = outcome.admissible;
+      return outcome;
+    } finally {
+      cursor.isStepping = false;
+    }
+  }
+
+  async closeGroups(groupIds: readonly string[]): Promise<void> {
+    const byConnection = new Map<Connection, string[]>();
+    for (const groupId of groupIds) {
+      const group = this.#groups.get(groupId);
+      if (group === undefined) continue;
+      this.#groups.delete(groupId);
+      for (const sessionId of group.sessionIds) this.#cursors.delete(sessionId);
+      const sameServer = byConnection.get(group.connection) ?? [];
+      sameServer.push(groupId);
+      byConnection.set(group.connection, sameServer);
+    }
+    await Promise.all(
+      [...byConnection].map(async ([{ unary }, ids]) => {
+        try {
+          await unary.closeGroups(ids);
+        } catch (thrown) {
+          if (!AnchorgymError.from(thrown).retryable) throw thrown;
+          this.counters.groupsLeftToLease += ids.length;
+        }
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      await this.closeGroups([...this.#groups.keys()]);
+    } finally {
+      for (const { unary, stream } of this.#connections) {
+        stream.close();
+        unary.close();
+      }
+    }
+  }
+
+  /** Creates one server's share; if that server is unreachable the next one takes it, once around. */
+  async #createShare(
+    share: readonly GroupSpec[],
+    index: number,
+    results: Map<GroupSpec, GroupStart | GroupFailure>,
+  ): Promise<void> {
+    for (const call of intoCalls(share)) {
+      let lastError: AnchorgymError | undefined;
+      let isCreated = false;
+      for (let hop = 0; hop < this.#connections.length && !isCreated; hop++) {
+        const connection = this.#connections[(index + hop) % this.#connections.length];
+        if (connection === undefined) break;
+        try {
+          await this.#createOn(connection, call, results);
+          isCreated = true;
+          if (hop > 0) this.counters.groupsMoved += call.length;
+        } catch (thrown) {
+          lastError = AnchorgymError.from(thrown);
+          if (!lastError.retryable) throw lastError;
+        }
+      }
+      if (isCreated) continue;
+      const error = lastError ?? fail("SERVER_UNREACHABLE", "no server took the groups");
+      for (const spec of call) results.set(spec, { groupKey: spec.groupKey, error });
+    }
+  }
+
+  async #createOn(
+    connection: Connection,
+    specs: readonly GroupSpec[],
+    results: Map<GroupSpec, GroupStart | GroupFailure>,
+  ): Promise<void> {
+    const { unary, stream, address } = connection;
+    const created = await unary.createGroups(this.#environment, specs.map(encodeGroupSpec), this.#maxCapacityWaitMs);
+    created.forEach(({ group, status }, index) => {
+      const spec = specs[index];
+      if (spec === undefined) return;
+      try {
+        if (status != null) throw decodeStatus(status, { endpoint: address });
+        if (group == null) throw fail("ANSWER_INVALID", "a result holds neither a group nor a status");
+        results.set(spec, this.#adopt(connection, verifyGroup(spec, group, address)));
+      } catch (thrown) {
+        results.set(spec, { groupKey: spec.groupKey, error: AnchorgymError.from(thrown) });
+        if (group != null) void unary.closeGroups([group.groupId]).catch(() => this.counters.groupsLeftToLease++);
+      }
+    });
+    stream.open(); // from now on the stream keeps the lease alive
+  }
+
+  #adopt(connection: Connection, start: GroupStart): GroupStart {
+    const sessions = start.sessions.map((session) => ({ ...session }));
+    for (const session of sessions) {
+      const { admissible } = start.initial;
+      this.#cursors.set(session.sessionId, { connection, session, admissible, isStepping: false });
+    }
+    const sessionIds = sessions.map(({ sessionId }) => sessionId);
+    this.#groups.set(start.groupId, { connection, sessionIds });
+    return { ...start, sessions };
+  }
+
+  /** The first answer of any server, tried in order of their addresses. */
+  async #onAnyServer<Answer>(ask: (connection: Connection) => Promise<Answer>): Promise<Answer> {
+    this.#requireOpen();
+    let lastError: AnchorgymError | undefined;
+    for (const connection of this.#connections) {
+      try {
+        return await ask(connection);
+      } catch (thrown) {
+        lastError = AnchorgymError.from(thrown);
+        if (!lastError.retryable) throw lastError;
+      }
+    }
+    throw lastError ?? fail("SERVER_UNREACHABLE", "no server answered");
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw fail("CLIENT_CLOSED", "this world service is closed; make a new one");
+  }
+}
+
+/** Cuts a share into calls whose session counts a server accepts; a group is never cut. */
+function intoCalls(specs: readonly GroupSpec[]): readonly (readonly GroupSpec[])[] {
+  const calls: GroupSpec[][] = [];
+  let sessionCount = 0;
+  for (const spec of specs) {
+    const call = calls.at(-1);
+    if (call === undefined || sessionCount + spec.replicaCount > MAX_CALL_SESSIONS) {
+      calls.push([spec]);
+      sessionCount = spec.replicaCount;
+    } else {
+      call.push(spec);
+      sessionCount += spec.replicaCount;
+    }
+  }
+  return calls;
+}

@@ -1,0 +1,143 @@
+// A world small enough to check by hand: a corridor of `length` cells, start in the middle, goal at the right end.
+// Actions: "go left", "go right", "look"; reward 1 at the goal, -0.1 for an action that means nothing. `faults` makes
+// it misbehave on purpose, each fault a way in which a world breaks its contract.
+
+import { taskDigest } from "../../envs/core/state-hash.ts";
+import { ended, running } from "../../envs/core/transition.ts";
+import type { Action, ActionValidity, PerAgent, Task, Transition } from "../../envs/core/types.ts";
+import { SINGLE_AGENT } from "../../envs/core/types.ts";
+import type { World } from "../../envs/core/world.ts";
+
+export interface CorridorData {
+  readonly length: number;
+}
+export interface CorridorState {
+  readonly length: number;
+  readonly cell: number;
+  readonly turn: number;
+  readonly seed: number;
+  readonly noise: number;
+  readonly maxTurns: number;
+}
+
+export type CorridorFault = "nondeterministic-reset" | "step-throws-on-boom" | "reward-not-finite-on-boom";
+
+export interface CorridorSettings {
+  readonly name?: string;
+  readonly version?: string;
+  readonly trainTasks?: number;
+  readonly faults?: readonly CorridorFault[];
+  /** Padding of each observation, to make messages large. */
+  readonly paddingChars?: number;
+  /** Synchronous work of each step, to make steps slow. */
+  readonly stepMs?: number;
+}
+
+const ADMISSIBLE = ["go left", "go right", "look"] as const;
+
+export function corridorWorld(settings: CorridorSettings = {}): World<CorridorState, null, CorridorData> {
+  const name = settings.name ?? "corridor";
+  const version = settings.version ?? "1.0.0";
+  const faults = new Set(settings.faults ?? []);
+  const trainTasks = settings.trainTasks ?? 10;
+  let resets = 0;
+
+  const task = (split: string, index: number): Task<CorridorData> => {
+    if (split !== "train" && split !== "test" && split !== "endless") throw new Error(`no split ${split}`);
+    const count = split === "train" ? trainTasks : split === "test" ? 4 : Number.POSITIVE_INFINITY;
+    if (!Number.isInteger(index) || index < 0 || index >= count) throw new Error(`${split} has no task ${index}`);
+    const data = { length: 3 + (index % 5) * 2 };
+    return {
+      taskId: `${name}/${version}/${split}/${index}`,
+      split,
+      index,
+      title: `walk to the right end of ${data.length} cells (${split} ${index})`,
+      tags: [index % 2 === 0 ? "even" : "odd"],
+      maxTurns: 20,
+      contentDigest: taskDigest({ split, index, length: data.length }),
+      data,
+    };
+  };
+
+  const act = (state: CorridorState, text: string): { cell: number; validity: ActionValidity } => {
+    if (text === "look") return { cell: state.cell, validity: "NO_EFFECT" };
+    if (text === "go left") return { cell: Math.max(0, state.cell - 1), validity: "VALID" };
+    if (text === "go right") return { cell: state.cell + 1, validity: "VALID" };
+    return { cell: state.cell, validity: "NOT_ADMISSIBLE" };
+  };
+
+  const step = (state: CorridorState, actions: PerAgent<Action>): Transition<CorridorState> => {
+    const action = actions.get(SINGLE_AGENT);
+    if (action === undefined) throw new Error("no action of the single agent");
+    const text = "text" in action ? action.text : (ADMISSIBLE[action.choice] ?? "");
+    if (text === "boom" && faults.has("step-throws-on-boom")) throw new Error("the corridor collapsed");
+    const endMs = performance.now() + (settings.stepMs ?? 0);
+    while (performance.now() < endMs);
+    const { cell, validity } = act(state, text);
+    const next: CorridorState = { ...state, cell, turn: state.turn + 1, noise: (state.noise * 31 + 7) % 9973 };
+    const reached = cell >= state.length - 1;
+    const components = [
+      ...(reached ? [{ name: "goal", value: 1 }] : []),
+      ...(validity === "NOT_ADMISSIBLE" ? [{ name: "invalid", value: -0.1 }] : []),
+      ...(text === "boom" && faults.has("reward-not-finite-on-boom") ? [{ name: "goal", value: Number.NaN }] : []),
+    ];
+    const verdict = {
+      validity,
+      normalizedAction: validity === "NOT_ADMISSIBLE" ? "" : text,
+      rewardComponents: components,
+    };
+    if (reached) return ended(next, verdict, "GOAL_REACHED", 1);
+    if (next.turn >= state.maxTurns) return ended(next, verdict, "MAX_TURNS", 0);
+    return running(next, verdict);
+  };
+
+  return {
+    description: {
+      name,
+      version,
+      stateSchema: `${name}/1`,
+      turnModel: "SINGLE",
+      agents: [{ agentId: SINGLE_AGENT, role: "walker", team: "" }],
+      splits: [
+        { name: "train", kind: "train", taskCount: trainTasks },
+        { name: "test", kind: "test", taskCount: 4 },
+        { name: "endless", kind: "train", taskCount: undefined },
+      ],
+      rewardComponents: ["goal", "invalid"],
+      optionsSchemaJson: "",
+      limits: { maxTurns: 20, maxActionBytes: 64, maxObservationBytes: 4_096 },
+    },
+    parseOptions: (optionsJson) => {
+      if (optionsJson !== "" && optionsJson !== "{}") throw new Error("options: the corridor takes none");
+      return null;
+    },
+    task,
+    taskById: (taskId) => {
+      const [world, served, split, index] = taskId.split("/");
+      if (world !== name || served !== version || split === undefined) return undefined;
+      try {
+        return task(split, Number(index));
+      } catch {
+        return undefined;
+      }
+    },
+    reset: ({ data, maxTurns }, seed) => {
+      resets++;
+      const cell = faults.has("nondeterministic-reset") ? resets % 2 : Math.floor(data.length / 2);
+      return { length: data.length, cell, turn: 0, seed, noise: seed % 9973, maxTurns };
+    },
+    step,
+    observe: (state) => {
+      const here = `You are in cell ${state.cell} of ${state.length}.`;
+      return { blocks: [{ text: here + " ".repeat(settings.paddingChars ?? 0) }] };
+    },
+    admissibleActions: (state) => (state.cell === 0 ? ADMISSIBLE.slice(1) : ADMISSIBLE),
+    canonical: (state) => ({
+      full: { cell: state.cell, length: state.length },
+      semantic: { cell: state.cell },
+      rng: state.noise,
+      turn: state.turn,
+    }),
+    initiallyActing: () => [SINGLE_AGENT],
+  };
+}
