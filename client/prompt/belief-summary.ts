@@ -80,9 +80,13 @@ function beliefSections(belief: HouseholdBelief): readonly Section[] {
   add(
     1,
     "<here>",
-    within.slice(0, SHOWN_TARGETS).map(([object]) => object),
+    within.slice(0, SHOWN_TARGETS).flatMap(([object]) => objectPieces(belief, object)),
   );
-  add(1, "<seen>", elsewhere.slice(-SHOWN_TARGETS).flat());
+  add(
+    1,
+    "<seen>",
+    elsewhere.slice(-SHOWN_TARGETS).flatMap(([object, where]) => [...objectPieces(belief, object), where]),
+  );
   add(1, "<done>", delivered.slice(0, SHOWN_TARGETS).flat());
   add(1, "<tool>", toolPieces(belief));
   add(1, "<goal>", goalPieces(belief, delivered));
@@ -98,8 +102,12 @@ function taskPieces({ task, goalSentence }: HouseholdBelief): readonly string[] 
   return [task.family === "place" ? "put" : task.family, task.object, task.destination];
 }
 
-function heldPieces({ held, properties }: HouseholdBelief): readonly string[] {
-  return held === undefined ? ["nothing"] : [held, ...(properties.get(held) ?? [])];
+function heldPieces(belief: HouseholdBelief): readonly string[] {
+  return belief.held === undefined ? ["nothing"] : objectPieces(belief, belief.held);
+}
+
+function objectPieces({ properties }: HouseholdBelief, object: string): readonly string[] {
+  return [object, ...(properties.get(object) ?? [])];
 }
 
 function placePieces({ place, doors }: HouseholdBelief): readonly string[] {

@@ -75,8 +75,7 @@ function absorb(before: HouseholdBelief, outcome: Outcome): HouseholdBelief {
   let belief: HouseholdBelief = { ...before, nothingHappened: false };
   for (const fact of facts) belief = learn(belief, fact);
   return {
-    ...belief,
-    here: receptaclesHere(belief, outcome.admissible),
+    ...learnOffered(belief, outcome.admissible),
     unread: understood && belief.task !== undefined ? "" : outcome.observation,
   };
 }
@@ -104,7 +103,7 @@ function learn(belief: HouseholdBelief, fact: TextFact): HouseholdBelief {
     case "property":
       return { ...belief, properties: withProperty(belief.properties, fact.object, fact.property) };
     case "switched":
-      return classOf(fact.object) === belief.task?.destination ? { ...belief, lampOn: fact.on } : belief;
+      return isLamp(belief, fact.object) ? { ...belief, lampOn: fact.on } : belief;
     case "held":
       return { ...belief, held: fact.object };
     case "nothing-happened":
@@ -122,8 +121,7 @@ function seeContents(
   for (const [object, where] of belief.targets) if (where === receptacle) targets.delete(object);
   // A thing in the hand may still be listed where it was (one of the original's quirks): the hand is what counts.
   for (const object of objects) if (isTarget(belief, object) && object !== belief.held) targets.set(object, receptacle);
-  const lamp =
-    belief.task?.family === "look" ? objects.find((object) => classOf(object) === belief.task?.destination) : undefined;
+  const lamp = objects.find((object) => isLamp(belief, object));
   return {
     ...belief,
     targets,
@@ -148,12 +146,38 @@ function withProperty(
   return new Map(properties).set(object, [...kept, property]);
 }
 
-/** The world offers `examine R` for exactly the receptacles of this place. */
-function receptaclesHere(belief: HouseholdBelief, admissible: readonly string[]): readonly string[] {
+/**
+ * What the offered actions give away: `examine R` names the receptacles of this place, `open R` and `close R` their doors,
+ * `take O from R` and `use L` things within reach. With an empty hand, a receptacle here without a closed door hides nothing.
+ */
+function learnOffered(belief: HouseholdBelief, admissible: readonly string[]): HouseholdBelief {
+  const here = receptaclesHere(belief, admissible);
+  const doors = new Map(belief.doors);
+  const targets = new Map(belief.targets);
+  let { lamp } = belief;
+  for (const action of admissible) {
+    const [, verb, thing = "", receptacle] =
+      /^(open|close|take|use) ([a-z]+ \d+)(?: from ([a-z]+ \d+))?$/.exec(action) ?? [];
+    if (verb === "open" || verb === "close") doors.set(thing, verb === "open" ? "closed" : "open");
+    if (verb === "take" && receptacle !== undefined && isTarget(belief, thing)) targets.set(thing, receptacle);
+    if (verb === "use" && belief.place !== undefined && isLamp(belief, thing))
+      lamp ??= { object: thing, receptacle: belief.place };
+  }
+  const inspected = new Set(belief.inspected);
+  if (belief.held === undefined && admissible.length > 0)
+    for (const name of here) if (doors.get(name) !== "closed") inspected.add(name);
+  return { ...belief, here, doors, targets, lamp, inspected };
+}
+
+function receptaclesHere({ receptacles, place }: HouseholdBelief, admissible: readonly string[]): readonly string[] {
   const offered = new Set(admissible);
-  const examinable = belief.receptacles.filter((name) => offered.has(`examine ${name}`));
+  const examinable = receptacles.filter((name) => offered.has(`examine ${name}`));
   if (examinable.length > 0) return examinable;
-  return belief.place === undefined ? [] : [belief.place];
+  return place === undefined ? [] : [place];
+}
+
+function isLamp({ task }: HouseholdBelief, object: string): boolean {
+  return task?.family === "look" && classOf(object) === task.destination;
 }
 
 function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
