@@ -72,6 +72,10 @@ const policy = z
           doc: "Of rollouts; evaluation uses it beside greedy decoding.",
         }).default(1),
         maxTokens: integer({ min: 1, max: 8192, doc: "Length bound of a completion, in tokens." }).default(16),
+        hiddenActions: z
+          .array(text({ doc: "An admissible action." }))
+          .default([])
+          .describe("Admissible actions that a constrained policy is not offered."),
       })
       .prefault({}),
   })

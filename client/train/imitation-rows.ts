@@ -8,6 +8,7 @@ import { encodeChoices, forceChoice } from "../prompt/choices.ts";
 import type { PromptForm } from "../prompt/prompt-form.ts";
 import { concatTokens } from "../prompt/prompt-form.ts";
 import type { Tokenizer } from "../prompt/tokenizer.ts";
+import { offered } from "../rollout/collect.ts";
 import type { ActionValidity, Outcome } from "../transport/world-service.ts";
 import type { DemonstrationEpisode } from "./demonstrations.ts";
 
@@ -19,6 +20,8 @@ export interface ImitationFormat {
   readonly constrained: boolean;
   readonly answerForm: AnswerForm;
   readonly temperature: number;
+  /** Admissible actions that the policy is not offered. */
+  readonly hiddenActions: readonly string[];
 }
 
 export interface ImitationRows {
@@ -36,12 +39,12 @@ export function imitationRows(episodes: readonly DemonstrationEpisode[], format:
   const rows: TrainingRow[] = [];
   let [unlabelledCount, impossibleLabelCount, forcedCount] = [0, 0, 0];
   for (const episode of episodes) {
-    let memory = format.form.begin(asOutcome(episode.initial, 0));
-    let { admissible } = episode.initial;
+    let outcome = asOutcome(episode.initial, 0);
+    let memory = format.form.begin(outcome);
     for (const [i, step] of episode.steps.entries()) {
       if (step.label === null) unlabelledCount++;
       else {
-        const answer = encodeAnswer(step.label, admissible, format);
+        const answer = encodeAnswer(step.label, outcome, format);
         if (answer === null) impossibleLabelCount++;
         else {
           const row = rowOf(format.form.render(memory).tokens_T, answer, 1 / format.temperature);
@@ -49,8 +52,8 @@ export function imitationRows(episodes: readonly DemonstrationEpisode[], format:
           else rows.push(row);
         }
       }
-      memory = format.form.advance(memory, step.action, asOutcome(step, i + 1));
-      admissible = step.admissible;
+      outcome = asOutcome(step, i + 1);
+      memory = format.form.advance(memory, step.action, outcome);
     }
   }
   return { rows, unlabelledCount, impossibleLabelCount, forcedCount };
@@ -62,9 +65,9 @@ interface Answer {
   readonly allowed_T: readonly (Int32Array | null)[];
 }
 
-function encodeAnswer(label: string, admissible: readonly string[], format: ImitationFormat): Answer | null {
+function encodeAnswer(label: string, outcome: Outcome, format: ImitationFormat): Answer | null {
   if (format.constrained) {
-    const choices = encodeChoices(format.tokenizer, admissible, format.eosTokenId);
+    const choices = encodeChoices(format.tokenizer, offered(outcome, format), format.eosTokenId);
     const index = choices.actions_C.indexOf(label);
     return index < 0 ? null : forceChoice(choices, index);
   }
