@@ -63,7 +63,12 @@ export function wordTokenizerJson(vocabulary: WordVocabulary): WordTokenizerJson
   const whole = new RegExp(pattern, "gu");
   for (const word of words) {
     const parts = word.match(whole);
-    if (parts?.length !== 1 || parts[0] !== word || special.some((token) => word.includes(token)))
+    if (
+      word !== word.trim() ||
+      parts?.length !== 1 ||
+      parts[0] !== word ||
+      special.some((token) => word.includes(token))
+    )
       throw fail("CONFIG_INVALID", `vocabulary entry ${JSON.stringify(word)} would not be read as one token`);
   }
   return {
