@@ -3,6 +3,7 @@
 // credits or wire enums, and it does not choose tasks, seeds or actions. One-agent worlds only (agent id "").
 
 import type { AnchorgymError } from "../../proto/errors.ts";
+import type { Anchors, TaskRef as LearnerTaskRef } from "../types.ts";
 
 /** How the world judged the action of an outcome; "" in an initial outcome, where nothing was done. */
 export type ActionValidity =
@@ -13,16 +14,6 @@ export type ActionValidity =
   | "SCHEMA_MISMATCH"
   | "TOOL_FAILED"
   | "NO_EFFECT";
-
-/** The three state hashes in lower-case hex, of the state AFTER the outcome that carries them. */
-export interface Anchors {
-  /** Over what the agent sees. */
-  readonly observation: string;
-  /** Over the world alone: GiGPO's anchor. */
-  readonly semantic: string;
-  /** Over all that can change the future; "" in the initial outcome of a group with derived replica seeds. */
-  readonly full: string;
-}
 
 /** What one step (or the start of an episode, `seq` 0) meant for the agent. */
 export interface Outcome {
@@ -49,19 +40,13 @@ export interface Outcome {
   readonly actingAgents: readonly string[];
   /** What was executed after parsing. */
   readonly normalizedAction: string;
+  /** Of the state AFTER this outcome; `full` is "" in the initial outcome of a group with derived replica seeds. */
   readonly anchors: Anchors;
 }
 
 /** A task as the catalogue names it. Answers and goal states never reach the client. */
-export interface TaskRef {
+export interface TaskRef extends LearnerTaskRef {
   readonly environment: string;
-  readonly taskId: string;
-  readonly split: string;
-  readonly index: number;
-  readonly title: string;
-  readonly tags: readonly string[];
-  /** Step limit of an episode, in steps. */
-  readonly maxTurns: number;
   /** Hex; two tasks with equal digests are the same problem. */
   readonly contentDigest: string;
 }
