@@ -2,7 +2,7 @@
 // its current anchor and the c anchors before it, and the comparisons are averaged with weights (c + 2)^alpha. Rows
 // younger than c steps have no context of that length. Source: HGPO (arXiv 2602.22817); specs/algorithms.md section 3.
 
-import { type Partition, partitionWithinGroups, rowsOfBucket } from "./partition.ts";
+import { bucketSize, type Partition, partitionWithinGroups, rowsOfBucket } from "./partition.ts";
 import { type RowIndex, rowsOfTrajectory } from "./rows.ts";
 import { type NormalizationRule, normalizerOf } from "./statistics.ts";
 
@@ -54,9 +54,10 @@ export function contextAdvantages(
   contextPartitions(index, anchors, rule.history).forEach((partition, c) => {
     const weight = (c + 2) ** rule.alpha;
     for (let bucket = 0; bucket < partition.count; bucket++) {
+      if (bucketSize(partition, bucket) < 2) continue;
       const rows = rowsOfBucket(partition, bucket);
-      if (rows.length < 2) continue;
-      const returns = Float64Array.from(rows, (row) => stepReturn[row]!);
+      const returns = new Float64Array(rows.length);
+      for (let k = 0; k < rows.length; k++) returns[k] = stepReturn[rows[k]!]!;
       const relate = normalizerOf(returns, { ...rule, deviation: "population" });
       rows.forEach((row, k) => {
         add(row, relate(returns[k]!), weight);

@@ -21,7 +21,8 @@ export function partitionWithinGroups<Key extends string | number>(
   const sizes: number[] = [];
   let buckets = new Map<Key, number>();
   let group = -1;
-  for (const row of index.order) {
+  for (let position = 0; position < index.rowCount; position++) {
+    const row = index.order[position]!;
     if (index.groupOfRow[row] !== group) {
       group = index.groupOfRow[row]!;
       buckets = new Map();
@@ -42,12 +43,11 @@ export function partitionWithinGroups<Key extends string | number>(
 
 function fillBuckets(index: RowIndex, bucketOfRow: Int32Array, sizes: readonly number[]): Partition {
   const starts = new Int32Array(sizes.length + 1);
-  sizes.forEach((size, bucket) => {
-    starts[bucket + 1] = starts[bucket]! + size;
-  });
+  for (let bucket = 0; bucket < sizes.length; bucket++) starts[bucket + 1] = starts[bucket]! + sizes[bucket]!;
   const next = starts.slice();
   const rows = new Int32Array(starts[sizes.length]!);
-  for (const row of index.order) {
+  for (let position = 0; position < index.rowCount; position++) {
+    const row = index.order[position]!;
     const bucket = bucketOfRow[row]!;
     if (bucket >= 0) rows[next[bucket]!++] = row;
   }
@@ -65,11 +65,39 @@ export function spansTrajectories(partition: Partition, bucket: number, index: R
   return rows.length > 0 && index.trajectoryOfRow[rows[0]!] !== index.trajectoryOfRow[rows[rows.length - 1]!];
 }
 
+/** Number of rows of a bucket. */
+export function bucketSize(partition: Partition, bucket: number): number {
+  return partition.starts[bucket + 1]! - partition.starts[bucket]!;
+}
+
 /** Share of rows that are alone in their bucket or in none; 0 of no rows. */
 export function loneRowFraction(partition: Partition): number {
-  let lone = partition.bucketOfRow.length - partition.rows.length;
-  for (let bucket = 0; bucket < partition.count; bucket++) {
-    if (partition.starts[bucket + 1]! - partition.starts[bucket]! === 1) lone++;
+  const rowCount = partition.bucketOfRow.length;
+  let lone = rowCount - partition.rows.length;
+  for (let bucket = 0; bucket < partition.count; bucket++) if (bucketSize(partition, bucket) === 1) lone++;
+  return rowCount === 0 ? 0 : lone / rowCount;
+}
+
+/** Share of rows whose key no other row of their group has, without building the buckets; 0 of no rows. */
+export function loneKeyFraction(index: RowIndex, keyOf: (row: number) => string): number {
+  let lone = 0;
+  let isShared = new Map<string, boolean>();
+  let group = -1;
+  for (let position = 0; position < index.rowCount; position++) {
+    const row = index.order[position]!;
+    if (index.groupOfRow[row] !== group) {
+      group = index.groupOfRow[row]!;
+      isShared = new Map();
+    }
+    const key = keyOf(row);
+    const shared = isShared.get(key);
+    if (shared === undefined) {
+      isShared.set(key, false);
+      lone++;
+    } else if (!shared) {
+      isShared.set(key, true);
+      lone--;
+    }
   }
-  return partition.bucketOfRow.length === 0 ? 0 : lone / partition.bucketOfRow.length;
+  return index.rowCount === 0 ? 0 : lone / index.rowCount;
 }

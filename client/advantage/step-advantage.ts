@@ -2,7 +2,7 @@
 // A lone row is 0, a group without spread is 0 under `meanStd`. Source: GiGPO (arXiv 2505.10978) Eq. 4, 6, 7;
 // `hierarchical` is ours: the finest anchor at which two trajectories meet.
 
-import { type Partition, rowsOfBucket, spansTrajectories } from "./partition.ts";
+import { bucketSize, type Partition, rowsOfBucket, spansTrajectories } from "./partition.ts";
 import type { RowIndex } from "./rows.ts";
 import { hasNoSpread, type NormalizationRule, normalizerOf } from "./statistics.ts";
 
@@ -27,10 +27,12 @@ export function stepAdvantages(
   const stepAdvantage = new Float64Array(index.rowCount);
   let zeroSpreadBucketCount = 0;
   for (let bucket = 0; bucket < partition.count; bucket++) {
+    if (bucketSize(partition, bucket) < 2) continue;
     const rows = rowsOfBucket(partition, bucket);
     const sample = rule.repeatedVisits === "first" ? firstVisits(rows, index) : rows;
     if (sample.length < 2) continue;
-    const returns = Float64Array.from(sample, (row) => stepReturn[row]!);
+    const returns = new Float64Array(sample.length);
+    for (let k = 0; k < sample.length; k++) returns[k] = stepReturn[sample[k]!]!;
     if (hasNoSpread(returns)) zeroSpreadBucketCount++;
     const relate = normalizerOf(returns, rule);
     for (const row of rows) stepAdvantage[row] = relate(stepReturn[row]!);

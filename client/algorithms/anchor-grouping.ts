@@ -1,7 +1,7 @@
 // From configuration to anchor groups: which key of a row stands for its state, exact or similar, and the counts that
 // tell how well rows meet under each anchor. Source: specs/gigpo.md 1.7, 1.8; `hierarchical` is ours.
 
-import { loneRowFraction, type Partition, partitionWithinGroups } from "../advantage/partition.ts";
+import { loneKeyFraction, loneRowFraction, type Partition, partitionWithinGroups } from "../advantage/partition.ts";
 import { type AdvantageRow, type AnchorLevel, RowError, type RowIndex } from "../advantage/rows.ts";
 import { type SimilarityRule, similarityPartition } from "../advantage/similarity-clusters.ts";
 
@@ -69,8 +69,11 @@ export function anchorDiagnostics(
   const carriesAll = rows.length > 0 && rows.every((row) => row.anchors !== undefined);
   if (carriesAll) {
     for (const level of ANCHOR_LEVELS) {
-      const partition = known.get(level) ?? namedAnchorPartition(rows, index, level);
-      diagnostics[`advantage/singleton_anchor_${level}_frac`] = loneRowFraction(partition);
+      const partition = known.get(level);
+      diagnostics[`advantage/singleton_anchor_${level}_frac`] =
+        partition === undefined
+          ? loneKeyFraction(index, (row) => rows[row]!.anchors![level])
+          : loneRowFraction(partition);
     }
   }
   return diagnostics;

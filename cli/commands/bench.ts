@@ -1,0 +1,80 @@
+// `anchorgym bench <name>`: measures this build on this machine. With --json one object per line,
+// {"bench", "metric", "value", "unit", "params"}; otherwise a table. Peers' figures are parameters with their source.
+
+import { Argument, Command, InvalidArgumentError } from "commander";
+import type { BenchRecord, PeerFigure } from "../bench/bench-record.ts";
+
+const HELP = `
+Benchmarks:
+  grouping    advantages of 1,536 and 6,400 step rows
+  envs        steps per CPU-second of a world, with observation and admissible list, with and without hashes
+  transport   steps per second over gRPC: unary, batched and stream, with 1, 32 and 256 in flight
+  train-step  tokens per CPU-second of a training step, per model size
+  decode      tokens per CPU-second of generation, per model size and batch
+
+Example:
+  $ anchorgym bench grouping --json
+  {"bench":"grouping","metric":"gigpo_ms","value":1.2,"unit":"ms","params":{"rows":1536,...}}
+`;
+
+interface Flags {
+  readonly json: boolean;
+  readonly env: string;
+  readonly seconds: number;
+  readonly repetitions: number;
+  readonly seed: number;
+}
+
+/** Only the named benchmark is loaded: some need a model runtime, some a server. */
+const BENCHES = {
+  grouping: async (flags) => (await import("../bench/grouping.ts")).runGrouping(flags),
+  envs: async (flags) => (await import("../bench/envs.ts")).runEnvs(flags),
+  transport: async (flags) => (await import("../bench/transport.ts")).runTransport(flags),
+  "train-step": async (flags) => (await import("../bench/train-step.ts")).runTrainStep(flags),
+  decode: async (flags) => (await import("../bench/decode.ts")).runDecode(flags),
+} as const satisfies Record<string, (flags: Flags) => Promise<AsyncIterable<BenchRecord>>>;
+
+type BenchName = keyof typeof BENCHES;
+
+/** The subcommand, ready for the program of cli/main.ts. */
+export function benchCommand(): Command {
+  return new Command("bench")
+    .description("measure this build on this machine")
+    .addArgument(new Argument("<name>", "benchmark").choices(Object.keys(BENCHES)))
+    .option("--json", "one JSON object per line", false)
+    .option("--env <name>", "world of envs and transport", "household")
+    .option("--seconds <n>", "length of one timed measurement of envs and transport", positive, 2)
+    .option("--repetitions <n>", "timed repetitions of grouping", positive, 31)
+    .option("--seed <n>", "of everything random", nonNegative, 1)
+    .addHelpText("after", HELP)
+    .action(async (name: BenchName, flags: Flags) => {
+      const records = await BENCHES[name](flags);
+      let isFirst = true;
+      for await (const record of records) {
+        process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : tableLine(record, isFirst));
+        isFirst = false;
+      }
+    });
+}
+
+function tableLine(record: BenchRecord, withTitle: boolean): string {
+  const { peers, ...params } = record.params;
+  const cells = (metric: string, value: string, unit: string, rest: string) =>
+    `${metric.padEnd(28)} ${value.padStart(12)} ${unit.padEnd(14)} ${rest}\n`;
+  const title = withTitle ? cells("metric", "value", "unit", "parameters") : "";
+  const described = Object.entries(params).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const others = ((peers ?? []) as readonly PeerFigure[]).map(({ peer, value, unit }) => `(${peer}: ${value} ${unit})`);
+  return title + cells(record.metric, String(record.value), record.unit, [...described, ...others].join(" "));
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError("expected a number above 0.");
+  return value;
+}
+
+function nonNegative(text: string): number {
+  const value = Number(text);
+  if (!(Number.isSafeInteger(value) && value >= 0)) throw new InvalidArgumentError("expected an integer from 0.");
+  return value;
+}
