@@ -103,8 +103,8 @@ export function causalMask(T: number): HostTensor {
 
 /** Inputs of the loss alone. */
 export function lossInputs(batch: readonly ScoredRow<TrainingRow>[], loss: LossSpec): HostTensors {
-  const gather = (valueOf: (row: TrainingRow, target: number) => number): HostTensor => {
-    const values = batch.flatMap(({ row, scored }) => scored.map((target) => valueOf(row, target)));
+  const gather = (numberOf: (row: TrainingRow, target: number) => number): HostTensor => {
+    const values = batch.flatMap(({ row, scored }) => scored.map((target) => numberOf(row, target)));
     return f32(Float32Array.from(values), [values.length]);
   };
   const scalar = (value: number) => f32(Float32Array.of(value), []);

@@ -16,7 +16,7 @@ import { buildLossGraph, gradientName, lossForm } from "./loss-graph.ts";
 const PARTS = ["policy", "kl", "entropy", "ratio", "clipped"] as const;
 
 export class Learner {
-  readonly moments: AdamMoments;
+  moments: AdamMoments;
   readonly #model: Model;
   readonly #sessions: SessionCache;
   readonly #maxTokens: number;
@@ -80,11 +80,18 @@ export class Learner {
     const gradNorm = globalNorm(this.#gradients, this.#model.table);
     const factor = clipFactor(gradNorm, step.maxGradNorm);
     applyAdamW(this.#model.flat, this.#gradients, this.moments, this.#model.table, step, factor);
-    this.clearGradients();
+    this.#clearGradients();
     return { gradNorm, clipped: factor < 1 };
   }
 
-  clearGradients(): void {
+  /** Takes over stored moments, or starts with fresh ones; drops accumulated gradients. */
+  restore(moments: AdamMoments | null): void {
+    if (moments === null) this.moments = zeroMoments(this.#gradients.length);
+    else this.moments = moments;
+    this.#clearGradients();
+  }
+
+  #clearGradients(): void {
     this.#gradients.fill(0);
     this.#hasGradients = false;
   }

@@ -1,0 +1,189 @@
+// The embedded engine as the rest of the client sees it: the six primitives, answered by one worker thread, so that the
+// event loop with its streams and heartbeats stays free while graphs run. A worker that dies rejects every open and later
+// call with ENGINE_UNREACHABLE; its weights are gone with it, so the run restarts from the last checkpoint.
+
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { fail } from "../../../proto/errors.ts";
+import type {
+  Completion,
+  Engine,
+  LossReport,
+  LossSpec,
+  OptimReport,
+  OptimStep,
+  PolicyVersion,
+  SampleRequest,
+  ScoredSequence,
+  TrainingBatch,
+} from "../engine.ts";
+import type { LocalEngineOptions } from "./local-engine.ts";
+import type { DecoderConfig } from "./model/config.ts";
+import {
+  type AnswerMessage,
+  type EngineAnswer,
+  type EngineCall,
+  packRequests,
+  packRows,
+  packSequences,
+  READY_ID,
+  unpackCompletions,
+  unpackError,
+} from "./session/messages.ts";
+import { buffersOf, unpackRagged } from "./session/ragged.ts";
+
+export interface OnnxEngineOptions {
+  /** Sizes of a model from scratch, or a Hugging Face directory with config.json and model.safetensors. */
+  readonly model: DecoderConfig | { readonly directory: string };
+  /** Of the initial weights of a model from scratch; a non-negative integer below 2^53. */
+  readonly seed: number;
+  /** Threads inside one operator; default 1. Engines and their threads together should not exceed the cores. */
+  readonly threads?: number;
+  /** Bound on padded tokens per run; default 4096. Memory grows with it. */
+  readonly maxBatchTokens?: number;
+}
+
+const DEFAULT_MAX_BATCH_TOKENS = 4096;
+
+/**
+ * Starts the worker and waits until its weights are there. Close the engine, or its thread keeps the process alive.
+ * @throws {EngineError} WEIGHTS_REJECTED or CHECKPOINT_CORRUPT when the model cannot be made or read
+ */
+export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Engine> {
+  const engine = new OnnxEngine({
+    model: options.model,
+    seed: options.seed,
+    threads: options.threads ?? 1,
+    optimization: "all",
+    maxBatchTokens: options.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS,
+  });
+  await engine.ready();
+  return engine;
+}
+
+interface Pending {
+  readonly resolve: (answer: EngineAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Made by `createOnnxEngine`; exported for tests, which end its worker on purpose. */
+export class OnnxEngine implements Engine {
+  readonly worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  readonly #ready: Promise<EngineAnswer>;
+  readonly #exited: Promise<void>;
+  #policyVersion: PolicyVersion = 0;
+  #nextId = READY_ID + 1;
+  /** Why no call can be answered any more. */
+  #gone: Error | null = null;
+
+  constructor(options: LocalEngineOptions) {
+    this.worker = startWorker(options);
+    this.#ready = new Promise((resolve, reject) => {
+      this.#pending.set(READY_ID, { resolve, reject });
+    });
+    this.worker.on("message", (message: AnswerMessage) => this.#settle(message));
+    this.worker.on("error", (error) => this.#lose("failed", error));
+    this.#exited = new Promise((resolve) => {
+      this.worker.on("exit", (code) => {
+        this.#lose(`ended with code ${code}`, undefined);
+        resolve();
+      });
+    });
+  }
+
+  get policyVersion(): PolicyVersion {
+    return this.#policyVersion;
+  }
+
+  async ready(): Promise<void> {
+    try {
+      const answer = await this.#ready;
+      if (answer.method === "ready") this.#policyVersion = answer.policyVersion;
+    } catch (error) {
+      await this.worker.terminate();
+      throw error;
+    }
+  }
+
+  async sample(requests: readonly SampleRequest[]): Promise<Completion[]> {
+    const answer = await this.#call({ method: "sample", requests: packRequests(requests) });
+    return answer.method === "sample" ? unpackCompletions(answer.completions) : wrongAnswer(answer);
+  }
+
+  async logprobs(sequences: readonly ScoredSequence[]): Promise<Float32Array[]> {
+    const answer = await this.#call({ method: "logprobs", sequences: packSequences(sequences) });
+    return answer.method === "logprobs" ? unpackRagged(answer.logprobs) : wrongAnswer(answer);
+  }
+
+  async forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport> {
+    const answer = await this.#call({ method: "forwardBackward", rows: packRows(batch.rows), loss });
+    return answer.method === "forwardBackward" ? answer.report : wrongAnswer(answer);
+  }
+
+  async optimStep(step: OptimStep): Promise<OptimReport> {
+    const answer = await this.#call({ method: "optimStep", step });
+    if (answer.method !== "optimStep") return wrongAnswer(answer);
+    this.#policyVersion = answer.report.policyVersion;
+    return answer.report;
+  }
+
+  async save(directory: string, what: "weights" | "state"): Promise<void> {
+    await this.#call({ method: "save", directory, what });
+  }
+
+  async load(directory: string): Promise<void> {
+    const answer = await this.#call({ method: "load", directory });
+    if (answer.method === "load") this.#policyVersion = answer.policyVersion;
+  }
+
+  /** Waits for the calls in flight, then ends the thread. A second call does nothing. */
+  async close(): Promise<void> {
+    if (this.#gone === null) await this.#call({ method: "close" });
+    await this.#exited;
+  }
+
+  #call(call: EngineCall): Promise<EngineAnswer> {
+    if (this.#gone !== null) return Promise.reject(this.#gone);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.worker.postMessage({ id, call }, buffersOf(call));
+    });
+  }
+
+  #settle(message: AnswerMessage): void {
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if ("error" in message) pending?.reject(unpackError(message.error));
+    else pending?.resolve(message.answer);
+  }
+
+  #lose(how: string, cause: unknown): void {
+    this.#gone ??= fail("ENGINE_UNREACHABLE", `the engine's worker thread ${how}; restart from the last checkpoint`, {
+      cause,
+      retryable: false,
+    });
+    for (const pending of this.#pending.values()) pending.reject(this.#gone);
+    this.#pending.clear();
+  }
+}
+
+/** Compiled, the worker is a module like any other; from sources it needs tsx, whose --import form skips threads. */
+function startWorker(options: LocalEngineOptions): Worker {
+  const fromSources = import.meta.url.endsWith(".ts");
+  const file = new URL(`./session/session-worker.${fromSources ? "ts" : "js"}`, import.meta.url);
+  if (!fromSources) return new Worker(file, { workerData: options });
+  const tsxPackage = pathToFileURL(createRequire(import.meta.url).resolve("tsx/package.json"));
+  const api = new URL("./dist/esm/api/index.mjs", tsxPackage);
+  const start = `import(${JSON.stringify(api.href)}).then((tsx) => {
+    tsx.register();
+    return import(${JSON.stringify(file.href)});
+  })`;
+  return new Worker(start, { eval: true, workerData: options, execArgv: [] });
+}
+
+function wrongAnswer(answer: EngineAnswer): never {
+  throw fail("INTERNAL_FAULT", `the engine's worker answered ${answer.method} to another call`);
+}

@@ -1,0 +1,73 @@
+// The thread that owns an embedded engine: weights, gradients, moments and every session. Calls run one after the other in
+// order of arrival, so a sample never sees half an update. Runs block this thread, which is why it is not the main one.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { LocalEngine, type LocalEngineOptions } from "../local-engine.ts";
+import {
+  type AnswerMessage,
+  type CallMessage,
+  type EngineAnswer,
+  type EngineCall,
+  packCompletions,
+  packError,
+  READY_ID,
+  unpackRequests,
+  unpackRows,
+  unpackSequences,
+} from "./messages.ts";
+import { openOrtSession } from "./ort-session.ts";
+import { buffersOf, float32s, packRagged } from "./ragged.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("session-worker runs as a worker thread only");
+
+const post = (message: AnswerMessage): void => {
+  port.postMessage(message, buffersOf(message));
+};
+
+async function answer(engine: LocalEngine, call: EngineCall): Promise<EngineAnswer> {
+  switch (call.method) {
+    case "sample": {
+      const completions = await engine.sample(unpackRequests(call.requests));
+      return { method: "sample", completions: packCompletions(completions, engine.policyVersion) };
+    }
+    case "logprobs": {
+      const logprobs = await engine.logprobs(unpackSequences(call.sequences));
+      return { method: "logprobs", logprobs: packRagged(logprobs, float32s) };
+    }
+    case "forwardBackward":
+      return {
+        method: "forwardBackward",
+        report: await engine.forwardBackward({ rows: unpackRows(call.rows) }, call.loss),
+      };
+    case "optimStep":
+      return { method: "optimStep", report: await engine.optimStep(call.step) };
+    case "save":
+      await engine.save(call.directory, call.what);
+      return { method: "save" };
+    case "load":
+      await engine.load(call.directory);
+      return { method: "load", policyVersion: engine.policyVersion };
+    case "close":
+      await engine.close();
+      return { method: "close" };
+  }
+}
+
+try {
+  const engine = await LocalEngine.create(openOrtSession, workerData as LocalEngineOptions);
+  post({ id: READY_ID, answer: { method: "ready", policyVersion: engine.policyVersion } });
+  let queue = Promise.resolve();
+  port.on("message", ({ id, call }: CallMessage) => {
+    queue = queue.then(async () => {
+      try {
+        post({ id, answer: await answer(engine, call) });
+      } catch (error) {
+        post({ id, error: packError(error) });
+      }
+      if (call.method === "close") port.close();
+    });
+  });
+} catch (error) {
+  post({ id: READY_ID, error: packError(error) });
+}
