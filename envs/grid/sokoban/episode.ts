@@ -3,14 +3,8 @@
 
 import type { Action, ActionValidity, EndReason, Json, NamedValue, Transition } from "../../core/types.ts";
 import { DIRECTION_NAMES, DIRECTIONS, type Direction } from "../core/directions.ts";
-import {
-  formatMove,
-  MAX_ACTION_CHARACTERS,
-  type MoveParser,
-  type ReadMoves,
-  readMoves,
-  UNKNOWN_MOVE,
-} from "../core/move-text.ts";
+import { formatMove, UNKNOWN_MOVE } from "../core/move-text.ts";
+import { type RequestedMoves, requestedMoves, type TurnRules } from "../core/move-turn.ts";
 import { afterTheEnd, singleTransition, sumComponents } from "../core/transitions.ts";
 import { type Board, boardView, successor } from "./board.ts";
 import type { PresetRules, SokobanPreset } from "./presets.ts";
@@ -20,13 +14,9 @@ import { type Payment, payGym, payPettingllms } from "./rewards.ts";
 import { isDeadPosition } from "./solver.ts";
 
 /** What holds for a whole episode: preset and options, resolved. */
-export interface EpisodeRules extends Omit<PresetRules, "text" | "parser" | "maxSteps"> {
+export interface EpisodeRules extends TurnRules, Pick<PresetRules, "rewards" | "countsStill"> {
   readonly preset: SokobanPreset;
   readonly text: SokobanText;
-  readonly parser: MoveParser;
-  readonly maxSteps: number;
-  readonly maxTurns: number;
-  readonly listsOnly: boolean;
   readonly endsAtDeadlock: boolean;
   readonly listsAllMoves: boolean;
   readonly regionAnchor: boolean;
@@ -43,7 +33,6 @@ export interface SokobanState {
   readonly endReason: EndReason | undefined;
 }
 
-const NO_MOVES: ReadMoves = { moves: [], wellFormed: false, penalized: true };
 const STANDING: readonly NamedValue[] = [{ name: "step", value: -0.1 }];
 const FORMAT: readonly NamedValue[] = [{ name: "format", value: -0.1 }];
 const MALFORMED_LIST: readonly NamedValue[] = [{ name: "format", value: -1 }];
@@ -73,26 +62,17 @@ export function listedActions(state: SokobanState): readonly string[] {
 export function stepEpisode(state: SokobanState, action: Action | undefined): Transition<SokobanState> {
   if (state.endReason !== undefined) return afterTheEnd(state, state.endReason, state.board.solved ? 1 : 0);
   const { rules } = state;
-  let listed = true;
-  let read: ReadMoves;
-  if (action !== undefined && "choice" in action) {
-    const move = listedMoves(state)[action.choice];
-    listed = move !== undefined;
-    read = move === undefined ? NO_MOVES : { moves: [move], wellFormed: true, penalized: false };
-  } else {
-    const text = action?.text ?? "";
-    const quick = rules.parser === "plain" ? rules.vocabulary.byName.get(text) : undefined;
-    if (quick !== undefined) return stepOne(state, quick, "VALID");
-    read =
-      text.length > MAX_ACTION_CHARACTERS
-        ? NO_MOVES
-        : readMoves(text, rules.parser, rules.vocabulary, rules.maxMovesPerTurn);
-    if (!rules.listsOnly && read.moves.length > rules.maxMovesPerTurn) read = NO_MOVES;
+  // Most actions are one bare name: a lookup answers those.
+  if (action !== undefined && "text" in action && rules.parser === "plain") {
+    const move = rules.vocabulary.byName.get(action.text);
+    if (move !== undefined) return stepOne(state, move, "VALID");
   }
-  const validity: ActionValidity = !listed ? "NOT_ADMISSIBLE" : read.wellFormed ? "VALID" : "UNPARSABLE";
-  if (read.moves.length === 0 && !read.wellFormed) return stepUnreadable(state, validity);
-  if (read.moves.length === 1 && !read.penalized) return stepOne(state, read.moves[0] as number, validity);
-  return stepList(state, read, validity);
+  const request = requestedMoves(action, listedMoves(state), rules);
+  if (request.moves.length === 0 && request.validity !== "VALID") return stepUnreadable(state, request.validity);
+  if (request.moves.length === 1 && !request.penalized) {
+    return stepOne(state, request.moves[0] as number, request.validity);
+  }
+  return stepList(state, request);
 }
 
 /** The reward and the count of an action that names no move, by preset. */
@@ -112,13 +92,13 @@ function stepOne(state: SokobanState, move: number, validity: ActionValidity): T
 }
 
 /** Runs a list in order until the episode ends; what follows is dropped, and the normalized action says what ran. */
-function stepList(state: SokobanState, read: ReadMoves, validity: ActionValidity): Transition<SokobanState> {
+function stepList(state: SokobanState, request: RequestedMoves): Transition<SokobanState> {
   const { rules } = state;
   let { board, steps } = state;
   const payments: (readonly NamedValue[])[] = [];
   const names: string[] = [];
   let reward = 0;
-  for (const move of read.moves) {
+  for (const move of request.moves) {
     const played = play(rules, board, steps, move);
     ({ board, steps } = played);
     reward += played.payment.reward;
@@ -126,11 +106,11 @@ function stepList(state: SokobanState, read: ReadMoves, validity: ActionValidity
     names.push(NAME_OF_MOVE[move] ?? "unknown");
     if (board.solved || steps >= rules.maxSteps) break;
   }
-  if (read.penalized) {
+  if (request.penalized) {
     reward += -0.1;
     payments.push(FORMAT);
   }
-  const judged = validity === "VALID" && board === state.board ? "NO_EFFECT" : validity;
+  const judged = request.validity === "VALID" && board === state.board ? "NO_EFFECT" : request.validity;
   return finish(state, board, steps, sumComponents(payments), reward, judged, names.join(" "));
 }
 

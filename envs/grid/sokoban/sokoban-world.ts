@@ -5,7 +5,8 @@ import type { CanonicalState, Json, Observation, Task } from "../../core/types.t
 import { SINGLE_AGENT } from "../../core/types.ts";
 import type { ExpertPolicy, World } from "../../core/world.ts";
 import { DIRECTION_NAMES, type Direction } from "../core/directions.ts";
-import { formatMove, MOVE_PARSERS } from "../core/move-text.ts";
+import { formatMove } from "../core/move-text.ts";
+import { resolveTurnRules, TURN_OPTIONS } from "../core/move-turn.ts";
 import { type OptionValues, optionIdentity, optionsSchemaJson, parseOptionTable } from "../core/option-table.ts";
 import { taskCatalogue } from "../core/task-catalogue.ts";
 import { type Arena, type Board, boardView, createArena, successor } from "./board.ts";
@@ -34,32 +35,7 @@ export const SOKOBAN_OPTIONS = {
     initial: "preset",
     about: "text of an observation; preset: that of the preset",
   },
-  parser: {
-    kind: "choice",
-    values: ["preset", ...MOVE_PARSERS],
-    initial: "preset",
-    about: "how text becomes moves; preset: that of the preset, in plan form hash-list",
-  },
-  form: {
-    kind: "choice",
-    values: ["preset", "step", "plan"],
-    initial: "preset",
-    about: "step: one move a turn; plan: a list of moves a turn",
-  },
-  maxSteps: {
-    kind: "integer",
-    minimum: 0,
-    maximum: 100_000,
-    initial: 0,
-    about: "moves of an episode; 0: the preset's",
-  },
-  maxTurns: {
-    kind: "integer",
-    minimum: 0,
-    maximum: 400_000,
-    initial: 0,
-    about: "turns of an episode; 0: 4 in plan form, else four times maxSteps",
-  },
+  ...TURN_OPTIONS,
   admissible: {
     kind: "choice",
     values: ["effective", "all"],
@@ -143,21 +119,13 @@ export function resetSokoban(task: Task<SokobanTaskData>, _seed: number, options
 export function resolveRules(data: SokobanTaskData, options: SokobanOptions): EpisodeRules {
   const preset = options.preset === "task" ? data.preset : options.preset;
   const rules = PRESET_RULES[preset];
-  const lists = options.form === "plan" || (options.form === "preset" && rules.parser.startsWith("hash-list"));
-  const ownLimit = options.preset === "task" ? data.maxSteps : (rules.maxSteps ?? data.maxSteps);
-  const maxSteps = options.maxSteps === 0 ? ownLimit : options.maxSteps;
-  const presetParser = lists && !rules.parser.endsWith("-list") ? "hash-list" : rules.parser;
+  const presetSteps = options.preset === "task" ? data.maxSteps : (rules.maxSteps ?? data.maxSteps);
   return {
+    ...resolveTurnRules(rules, options, presetSteps),
     preset,
     rewards: rules.rewards,
-    text: options.observation === "preset" ? rules.text : options.observation,
-    parser: options.parser === "preset" ? presetParser : options.parser,
-    maxMovesPerTurn: lists ? maxSteps : options.form === "step" ? 1 : rules.maxMovesPerTurn,
-    listsOnly: lists,
-    maxSteps,
-    maxTurns: options.maxTurns > 0 ? options.maxTurns : lists ? 4 : 4 * maxSteps,
     countsStill: rules.countsStill,
-    vocabulary: rules.vocabulary,
+    text: options.observation === "preset" ? rules.text : options.observation,
     endsAtDeadlock: options.deadlock === "end",
     listsAllMoves: options.admissible === "all",
     regionAnchor: options.anchorPlayer === "region",
