@@ -73,7 +73,7 @@ function beliefSections(belief: HouseholdBelief): readonly Section[] {
     if (pieces.length > 0) sections.push({ rank, pieces: [role, ...pieces] });
   };
   const delivered = deliveredTargets(belief);
-  const open = [...belief.targets].filter(([object]) => !delivered.some(([done]) => done === object));
+  const open = [...belief.targets].sort(byNumber).filter(([object]) => !delivered.some(([done]) => done === object));
   const within = open.filter(([, where]) => belief.here.includes(where));
   const elsewhere = open.filter(([, where]) => !belief.here.includes(where));
   add(1, "<beside>", besidePieces(belief));
@@ -85,7 +85,7 @@ function beliefSections(belief: HouseholdBelief): readonly Section[] {
   add(
     1,
     "<seen>",
-    elsewhere.slice(-SHOWN_TARGETS).flatMap(([object, where]) => [...objectPieces(belief, object), where]),
+    elsewhere.slice(0, SHOWN_TARGETS).flatMap(([object, where]) => [...objectPieces(belief, object), where]),
   );
   add(1, "<done>", delivered.slice(0, SHOWN_TARGETS).flat());
   add(1, "<tool>", toolPieces(belief));
@@ -95,6 +95,11 @@ function beliefSections(belief: HouseholdBelief): readonly Section[] {
   add(3, "<obs>", belief.unread === "" ? [] : [belief.unread]);
   sections.push({ rank: 0, pieces: ["<act>"] });
   return sections;
+}
+
+/** Equal things are told apart by their numbers alone: a fixed order makes one of them the obvious choice. */
+function byNumber([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return Number(a.slice(a.lastIndexOf(" "))) - Number(b.slice(b.lastIndexOf(" ")));
 }
 
 function taskPieces({ task, goalSentence }: HouseholdBelief): readonly string[] {

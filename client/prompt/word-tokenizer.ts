@@ -1,7 +1,7 @@
 // A word-level tokenizer over a closed vocabulary, for policies that are trained from scratch on one world: "drawer 10"
 // is one token, other words and signs are one each, anything else is <unk>. It is a real Hugging Face `tokenizer.json`
 // (model WordLevel, pre-tokenizer Split) that other tools load; this file's own encoder is a fast path with the same
-// result, proven in the tests. It refuses entries that its own pattern would split.
+// result, proven in the tests. It refuses entries that its own pattern would split all the same.
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -48,6 +48,8 @@ export interface WordTokenizerJson {
 }
 
 const WORD_CHARACTER = "[\\p{L}\\p{N}_]";
+/** A word with inner apostrophes, or one sign. */
+const SIMPLE_PATTERN = `${WORD_CHARACTER}+(?:'${WORD_CHARACTER}+)*|[^\\p{White_Space}]`;
 const CACHED_TEXTS = 65_536;
 
 /**
@@ -62,13 +64,8 @@ export function wordTokenizerJson(vocabulary: WordVocabulary): WordTokenizerJson
   const pattern = splitPattern(words);
   const whole = new RegExp(pattern, "gu");
   for (const word of words) {
-    const parts = word.match(whole);
-    if (
-      word !== word.trim() ||
-      parts?.length !== 1 ||
-      parts[0] !== word ||
-      special.some((token) => word.includes(token))
-    )
+    const isOneToken = word !== "" && word === word.trim() && word.match(whole)?.join("\n") === word;
+    if (!isOneToken || special.some((token) => word.includes(token)))
       throw fail("CONFIG_INVALID", `vocabulary entry ${JSON.stringify(word)} would not be read as one token`);
   }
   return {
@@ -173,22 +170,29 @@ export class WordTokenizer {
   }
 }
 
-/** Entries of several words first, "name number" by the name alone; then any word; then any single sign. */
+/**
+ * Entries that are more than one word or sign come first, longest first ("name number" by the name alone, so that numbers
+ * beyond the vocabulary are one <unk>); then any word; then any single sign.
+ */
 function splitPattern(words: readonly string[]): string {
-  const several = words.filter((word) => /\p{White_Space}/u.test(word));
+  const simple = new RegExp(`^(?:${SIMPLE_PATTERN})$`, "u");
   const names = new Set<string>();
   const literals: string[] = [];
-  for (const entry of several) {
-    const numbered = /^(.+) [0-9]+$/.exec(entry);
+  for (const entry of words) {
+    if (simple.test(entry)) continue;
+    const numbered = /^(.*\p{L}) [0-9]+$/u.exec(entry);
     if (numbered === null) literals.push(entry);
     else names.add(numbered[1] as string);
   }
   const longestFirst = (a: string, b: string): number => b.length - a.length || (a < b ? -1 : 1);
-  const alternatives = [
-    ...(names.size > 0 ? [`(?:${[...names].sort(longestFirst).map(escaped).join("|")}) [0-9]+`] : []),
-    ...literals.sort(longestFirst).map(escaped),
-  ].map((alternative) => `${alternative}(?!${WORD_CHARACTER})`);
-  return [...alternatives, `${WORD_CHARACTER}+(?:'${WORD_CHARACTER}+)*`, "[^\\p{White_Space}]"].join("|");
+  const numbered = names.size === 0 ? [] : [`(?:${[...names].sort(longestFirst).map(escaped).join("|")}) [0-9]+`];
+  const wordEnd = new RegExp(`${WORD_CHARACTER}$`, "u");
+  const boundary = `(?!${WORD_CHARACTER})`;
+  return [
+    ...numbered.map((alternative) => alternative + boundary),
+    ...literals.sort(longestFirst).map((entry) => escaped(entry) + (wordEnd.test(entry) ? boundary : "")),
+    SIMPLE_PATTERN,
+  ].join("|");
 }
 
 function escaped(text: string): string {

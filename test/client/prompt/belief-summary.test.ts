@@ -60,10 +60,10 @@ describe("belief summary", () => {
       ["examine shelf 1"],
     ];
     expect(beliefText(play("put a mug in shelf.", [found]))).toBe(
-      "<task> put mug shelf <hold> nothing <at> countertop 1 <here> mug 2 mug 1 <goal> shelf 1 <did> go countertop 1 <act>",
+      "<task> put mug shelf <hold> nothing <at> countertop 1 <here> mug 1 mug 2 <goal> shelf 1 <did> go countertop 1 <act>",
     );
     expect(beliefText(play("put a mug in shelf.", [found, away]))).toBe(
-      "<task> put mug shelf <hold> nothing <at> shelf 1 <seen> mug 2 countertop 1 mug 1 countertop 1 <goal> shelf 1 " +
+      "<task> put mug shelf <hold> nothing <at> shelf 1 <seen> mug 1 countertop 1 mug 2 countertop 1 <goal> shelf 1 " +
         "<did> go countertop 1 go shelf 1 <act>",
     );
   });
