@@ -1,0 +1,62 @@
+// Plan-Path's splits: our own maps (train and held-out valid, three sizes in turn) and PettingLLMs' maps by seed, whose test
+// seeds begin at 100000.
+
+import { proposeFor, TRAIN_SPLIT, VALID_SPLIT } from "../core/holdout.ts";
+import type { Problem, SplitSource } from "../core/task-catalogue.ts";
+import { createMaze, type MazePlan, proposeMaze, upstreamMaze } from "./maze.ts";
+import { UPSTREAM_MAX_STEPS } from "./rewards.ts";
+
+export type MazeTaskData = {
+  readonly preset: "anchorgym" | "pettingllms";
+  /** Rows of `.` and `#`. */
+  readonly rows: readonly string[];
+  readonly start: number;
+  readonly goal: number;
+  readonly maxSteps: number;
+};
+
+/** Task i has difficulty i mod 3. */
+export const MAZE_DIFFICULTIES = [
+  { name: "easy", size: 6, minDistance: 3, maxSteps: 30 },
+  { name: "medium", size: 8, minDistance: 6, maxSteps: 50 },
+  { name: "hard", size: 10, minDistance: 10, maxSteps: 80 },
+] as const;
+
+const FIRST_TEST_SEED = 100_000;
+
+export function mazeSplits(): SplitSource<MazeTaskData>[] {
+  const own: SplitSource<MazeTaskData>[] = [TRAIN_SPLIT, VALID_SPLIT].map((split) => ({
+    split,
+    problem(index) {
+      const { name, size, minDistance, maxSteps } = MAZE_DIFFICULTIES[(index % 3) as 0];
+      const plan = proposeFor(
+        "plan-path",
+        split,
+        index,
+        (stream) => proposeMaze(stream, size, minDistance),
+        (proposal) => proposal.rows,
+      );
+      return problem({ preset: "anchorgym", ...plan, maxSteps }, [`difficulty:${name}`]);
+    },
+  }));
+  const upstream = (seed: number) =>
+    problem({ preset: "pettingllms", ...upstreamMaze(seed), maxSteps: UPSTREAM_MAX_STEPS }, ["generator:upstream"]);
+  return [
+    ...own,
+    { split: { name: "pettingllms", kind: "train", taskCount: FIRST_TEST_SEED }, problem: upstream },
+    {
+      split: { name: "pettingllms-test", kind: "test", taskCount: undefined },
+      problem: (index) => upstream((FIRST_TEST_SEED + index) % 2 ** 32),
+    },
+  ];
+}
+
+function problem(data: MazeTaskData & MazePlan, tags: readonly string[]): Problem<MazeTaskData> {
+  const maze = createMaze(data.rows, data.start, data.goal, "generated map");
+  return {
+    title: "Walk from the start to the goal on free cells.",
+    tags: [`size:${maze.height}x${maze.width}`, `distance:${maze.distance[maze.start]}`, ...tags],
+    maxTurns: data.maxSteps,
+    data,
+  };
+}
