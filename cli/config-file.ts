@@ -15,7 +15,9 @@ export async function readConfigFile(
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw fail("CONFIG_INVALID", `cannot read ${file}; give the path of a configuration, see configs/`, { cause: error });
+    throw fail("CONFIG_INVALID", `cannot read ${file}; give the path of a configuration, see configs/`, {
+      cause: error,
+    });
   }
   const algorithms = Object.fromEntries(ALGORITHM_NAMES.map((name) => [name, algorithmSchema(name)]));
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));

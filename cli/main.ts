@@ -40,7 +40,10 @@ async function programFor(words: readonly string[]): Promise<Command> {
   const loaders = load === undefined ? Object.values(COMMANDS) : [load];
   for (const loader of loaders) program.addCommand(await loader());
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().showSuggestionAfterError(true).showHelpAfterError("(add --help for the flags and an example)");
+    command
+      .exitOverride()
+      .showSuggestionAfterError(true)
+      .showHelpAfterError("(add --help for the flags and an example)");
   }
   return program;
 }

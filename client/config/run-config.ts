@@ -85,11 +85,8 @@ const policy = z
 
 const engine = z.strictObject({
   threads: integer({ min: 1, max: 256, doc: "Threads of one engine session." }).default(1),
-  maxBatchTokens: integer({
-    min: 64,
-    max: 2 ** 24,
-    doc: "Tokens of one micro-batch; changes memory, not results.",
-  }).default(8192),
+  maxBatchTokens: integer({ min: 64, max: 2 ** 24, doc: "Padded tokens of one run of a graph: memory." }).default(4096),
+  maxBatchRows: integer({ min: 1, max: 65_536, doc: "Episodes that one generation batch decides." }).default(256),
 });
 
 const demonstrations = z

@@ -24,6 +24,8 @@ export interface RunParts {
   readonly config: RunConfig;
   readonly directory: RunDirectory;
   readonly engine: Engine;
+  /** Adds the tokenizer's files to a checkpoint, which an engine knows nothing of. */
+  exportTokenizer(directory: string): Promise<void>;
   /** Makes the frozen policy of the KL term from a checkpoint; null where the loss has none. */
   readonly openReference: ((checkpoint: string) => Promise<Sampler>) | null;
   readonly source: GroupSource;
@@ -93,8 +95,11 @@ class RunInProgress {
 
   /** Brings directory and engine to the last committed state. */
   static async open(parts: RunParts): Promise<RunInProgress> {
-    const { directory, engine } = parts;
-    const state = await readRunState(directory);
+    const { directory, engine, config } = parts;
+    const stored = await readRunState(directory);
+    // A finished run that is given more iterations is evaluated again at its new end.
+    const isLonger = stored.iteration < config.training.iterations;
+    const state = isLonger ? { ...stored, successAfter: null } : stored;
     const log = new RunLog(directory.metricsFile, state.metricsBytes);
     if (state.warm) {
       const checkpoint = directory.checkpoint(state.iteration);
@@ -180,8 +185,16 @@ class RunInProgress {
     const { evaluate, console } = this.#parts;
     const startMs = performance.now();
     const onEpisode = (done: number, total: number) => console.progress({ stage: "evaluate", done, total, facts: [] });
-    const { success, failedEpisodeCount } = await evaluate(onEpisode, signal);
-    if (signal.aborted) return null;
+    let evaluated: Evaluated;
+    try {
+      evaluated = await evaluate(onEpisode, signal);
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+    const { success, failedEpisodeCount } = evaluated;
+    const facts = [`success ${success.rate.toFixed(3)}`, `greedy ${success.greedy.rate.toFixed(3)}`];
+    console.progress({ stage: "evaluate", done: 1, total: 1, facts });
     this.#log.append("evaluation", this.iteration, {
       "evaluation/success_frac": success.rate,
       "evaluation/success_low_frac": success.ci95[0],
@@ -200,7 +213,10 @@ class RunInProgress {
   async #commit(change: Partial<RunState>): Promise<void> {
     const { directory, engine, config, memory } = this.#parts;
     const checkpoint = directory.checkpoint(this.iteration);
-    if (this.iteration > this.state.iteration || !this.state.warm) await engine.save(checkpoint, "state");
+    if (this.iteration > this.state.iteration || !this.state.warm) {
+      await engine.save(checkpoint, "state");
+      await this.#parts.exportTokenizer(checkpoint);
+    }
     memory.sample();
     this.state = {
       ...this.state,

@@ -63,6 +63,7 @@ export function corridorParts(
     config,
     directory,
     engine,
+    exportTokenizer: async () => undefined,
     openReference: null,
     source: {
       sampleTasks: async (_, offset, count) => Array.from({ length: count }, (__, i) => corridorTask(offset + i)),

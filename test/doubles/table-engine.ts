@@ -42,9 +42,11 @@ export class TableEngine implements Engine {
       const probabilities = this.#probabilities(context, next, 1 / temperature);
       let at = greedy ? probabilities.indexOf(Math.max(...probabilities)) : -1;
       if (at < 0 && next.length > 1) {
-        const draw = random.real();
-        let sum = 0;
-        at = probabilities.findIndex((probability) => draw < (sum += probability));
+        let rest = random.real();
+        at = probabilities.findIndex((probability) => {
+          rest -= probability;
+          return rest < 0;
+        });
       }
       const chosen = next[Math.max(0, at)]!;
       tokens.push(chosen);

@@ -1,0 +1,57 @@
+// How a policy reads and speaks: its tokenizer, the form of its prompts, its decoding. A policy from scratch gets a
+// word-level tokenizer of the world's own vocabulary; a checkpoint brings its own files, which are copied on unchanged.
+
+import { copyFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunConfig } from "../client/config/run-config.ts";
+import { BELIEF_ROLES, BELIEF_WORDS, beliefSummary } from "../client/prompt/belief-summary.ts";
+import { HISTORY_TEXTS, historyWindow } from "../client/prompt/history-window.ts";
+import type { PromptForm } from "../client/prompt/prompt-form.ts";
+import type { Tokenizer } from "../client/prompt/tokenizer.ts";
+import { loadTokenizer } from "../client/prompt/tokenizer.ts";
+import { saveWordTokenizer, WordTokenizer, wordTokenizerJson } from "../client/prompt/word-tokenizer.ts";
+import type { Decoding } from "../client/rollout/collect.ts";
+
+export interface PolicyTokenizer {
+  readonly tokenizer: Tokenizer;
+  /** Adds the tokenizer's files to a checkpoint. */
+  exportTo(directory: string): Promise<void>;
+}
+
+/** For a policy from scratch. @param vocabulary every word and entity name that the world can say */
+export function tokenizerOfVocabulary(vocabulary: readonly string[], form: "belief" | "history"): PolicyTokenizer {
+  const json =
+    form === "belief"
+      ? wordTokenizerJson({ words: [...vocabulary, ...BELIEF_WORDS], specialTokens: BELIEF_ROLES })
+      : wordTokenizerJson({ words: [...vocabulary, ...HISTORY_TEXTS.flatMap(wordsOf), ...DIGITS], specialTokens: [] });
+  return { tokenizer: new WordTokenizer(json), exportTo: (directory) => saveWordTokenizer(directory, json) };
+}
+
+/** Step numbers of the history form. */
+const DIGITS = Array.from({ length: 100 }, (_, number) => String(number));
+const wordsOf = (text: string) => text.match(/[\p{L}\p{N}_]+(?:'[\p{L}\p{N}_]+)*|[^\p{White_Space}]/gu) ?? [];
+
+/** @throws {ConfigError} CONFIG_INVALID when the folder holds no tokenizer. */
+export async function tokenizerOfCheckpoint(source: string): Promise<PolicyTokenizer> {
+  const exportTo = async (directory: string) => {
+    await mkdir(directory, { recursive: true });
+    for (const file of ["tokenizer.json", "tokenizer_config.json"]) {
+      await copyFile(join(source, file), join(directory, file)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOENT" || file === "tokenizer.json") throw error;
+      });
+    }
+  };
+  return { tokenizer: await loadTokenizer(source), exportTo };
+}
+
+export function promptFormOf({ prompt, decoding }: RunConfig["policy"], tokenizer: Tokenizer): PromptForm {
+  const { form, maxTokens, historyLength } = prompt;
+  const { hiddenActions, constrained } = decoding;
+  if (form === "belief") return beliefSummary(tokenizer, { maxTokens }) as PromptForm;
+  const answerForm = constrained ? "plain" : "tags";
+  return historyWindow(tokenizer, { maxTokens, historyLength, hiddenActions, answerForm }) as PromptForm;
+}
+
+export function decodingOf({ decoding }: RunConfig["policy"], greedy: boolean): Decoding {
+  return { ...decoding, greedy };
+}
