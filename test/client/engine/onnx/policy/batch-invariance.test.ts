@@ -1,0 +1,42 @@
+// Rollouts are asynchronous, so which rows share a batch is an accident of timing: a completion must not know it.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Completion, SampleRequest } from "../../../../../client/engine/engine.ts";
+import type { LocalEngine } from "../../../../../client/engine/onnx/local-engine.ts";
+import { smallDecoder } from "../../../../../client/engine/onnx/model/config.ts";
+import { RandomStream } from "../../../../../client/random.ts";
+import { perturb, randomRequest, TINY, tinyEngine } from "../tiny-engine.ts";
+
+// The quick start's sizes, and a model none of whose sizes is a multiple of a vector.
+const quickStart = smallDecoder({ vocabSize: 613, hiddenSize: 64, layerCount: 3, headCount: 4, kvHeadCount: 2, ffnSize: 160 });
+const odd = smallDecoder({ vocabSize: 61, hiddenSize: 36, layerCount: 1, headCount: 6, kvHeadCount: 6, ffnSize: 50 });
+
+describe.each([
+  { name: "quick start", model: quickStart, threads: 1 },
+  { name: "quick start", model: quickStart, threads: 2 },
+  { name: "odd sizes", model: odd, threads: 2 },
+  { name: "tiny", model: TINY, threads: 1 },
+])("$name on $threads threads", ({ model, threads }) => {
+  let engine: LocalEngine;
+  beforeAll(async () => {
+    engine = await tinyEngine({ model, threads, maxBatchTokens: 700 });
+    perturb(engine, 0.1, 5);
+  });
+  afterAll(() => engine.close());
+
+  test.each([{ constrained: true }, { constrained: false }])(
+    "completions and logprobs are bitwise equal in every batch composition (constrained: $constrained)",
+    async ({ constrained }) => {
+      const stream = new RandomStream(3);
+      const requests = Array.from({ length: 40 }, (_, i) => randomRequest(stream, i, constrained, model));
+      const alone = new Map<SampleRequest, Completion>();
+      for (const request of requests) alone.set(request, (await engine.sample([request]))[0] as Completion);
+      for (let round = 0; round < 4; round++) {
+        const batch = stream.shuffled(requests).slice(0, 2 + stream.int(requests.length - 2));
+        const completions = await engine.sample(batch);
+        completions.forEach((completion, i) => {
+          expect(completion).toEqual(alone.get(batch[i] as SampleRequest));
+        });
+      }
+    },
+  );
+});
