@@ -3,7 +3,7 @@
 // finished return and score (langfengQ/verl-agent 20bd331). Source: specs/gigpo.md 1.2, 1.4, section 2.
 
 import { discountedReturns } from "./returns.ts";
-import { type AdvantageRow, type RowIndex, rowsOfTrajectory } from "./rows.ts";
+import { type AdvantageRow, RowError, type RowIndex, rowsOfTrajectory } from "./rows.ts";
 
 export interface InvalidActionPenalty {
   /** c >= 0, in units of reward. */
@@ -34,7 +34,10 @@ export function isInvalid(row: AdvantageRow, validity: ReturnRule["validity"]): 
   return !row.valid || (validity === "admissible" && !row.admissible);
 }
 
-/** Eq. 2 and Eq. 5 of GiGPO for every row. A truncated episode has tail value 0. */
+/**
+ * Eq. 2 and Eq. 5 of GiGPO for every row. A truncated episode has tail value 0.
+ * @throws {RowError} when a reward is not finite: it would poison its whole group.
+ */
 export function penalizedReturns(rows: readonly AdvantageRow[], index: RowIndex, rule: ReturnRule): RowReturns {
   const { coefficient, apply } = rule.invalidActionPenalty;
   const stepReturn = new Float64Array(rows.length);
@@ -50,6 +53,7 @@ export function penalizedReturns(rows: readonly AdvantageRow[], index: RowIndex,
     let score = 0;
     members.forEach((row, t) => {
       const reward = rows[row]!.reward;
+      if (!Number.isFinite(reward)) throw new RowError(row, "reward", `${reward} is not finite; leave the episode out`);
       if (isInvalid(rows[row]!, rule.validity)) {
         penalties_S[t] = coefficient;
         invalidRowCount++;

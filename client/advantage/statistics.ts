@@ -43,19 +43,20 @@ export function populationStd(values: Values): number {
 /** Smallest difference that counts as one among values of this size: 1e-12 * max(1, |max|, |min|). */
 export function noSpreadBound(values: Values): number {
   let size = 1;
-  for (let i = 0; i < values.length; i++) size = Math.max(size, Math.abs(values[i]!));
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]!) > size) size = Math.abs(values[i]!);
   return 1e-12 * size;
 }
 
 /** max - min is at most the bound: the values are equal but for rounding. */
-export function hasNoSpread(values: Values): boolean {
+export function hasNoSpread(values: Values, bound = noSpreadBound(values)): boolean {
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < values.length; i++) {
-    low = Math.min(low, values[i]!);
-    high = Math.max(high, values[i]!);
+    const value = values[i]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
-  return values.length === 0 || high - low <= noSpreadBound(values);
+  return values.length === 0 || high - low <= bound;
 }
 
 /**
@@ -65,11 +66,11 @@ export function hasNoSpread(values: Values): boolean {
 export function normalizerOf(group: Values, rule: NormalizationRule): (value: number) => number {
   const center = mean(group);
   const bound = noSpreadBound(group);
-  const centered = (value: number) => (Math.abs(value - center) <= bound ? 0 : value - center);
-  if (rule.normalization === "mean") return centered;
-  if (hasNoSpread(group)) return () => 0;
-  const std = rule.deviation === "population" ? populationStd(group) : sampleStd(group);
-  return (value) => centered(value) / (std + rule.epsilon);
+  if (rule.normalization === "mean") return (value) => (Math.abs(value - center) <= bound ? 0 : value - center);
+  if (hasNoSpread(group, bound)) return () => 0;
+  const divisor = rule.deviation === "population" ? group.length : group.length - 1;
+  const scale = Math.sqrt(squaredDeviations(group, center) / divisor) + rule.epsilon;
+  return (value) => (Math.abs(value - center) <= bound ? 0 : (value - center) / scale);
 }
 
 /** Each value against its group; exact zeros for a lone value or without spread. */

@@ -35,7 +35,7 @@ export function stepAdvantages(
     for (let k = 0; k < sample.length; k++) returns[k] = stepReturn[sample[k]!]!;
     if (hasNoSpread(returns)) zeroSpreadBucketCount++;
     const relate = normalizerOf(returns, rule);
-    for (const row of rows) stepAdvantage[row] = relate(stepReturn[row]!);
+    for (let k = 0; k < rows.length; k++) stepAdvantage[rows[k]!] = relate(stepReturn[rows[k]!]!);
   }
   return { stepAdvantage, zeroSpreadBucketCount };
 }

@@ -46,8 +46,21 @@ export interface PolicyGradientLoss {
 const MAX_SEQUENCE_LOG_RATIO = 10;
 const MAX_KL_LOG_RATIO = 10;
 
+/** The loss of a whole mini-batch, with the weights of its aggregation. */
 export function policyGradientLoss(input: PolicyGradientInput, spec: PolicyGradientSpec): PolicyGradientLoss {
-  const weights_BT = aggregationWeights(input.mask_BT, spec.aggregation, spec.normalizer);
+  return weightedPolicyGradientLoss(input, aggregationWeights(input.mask_BT, spec.aggregation, spec.normalizer), spec);
+}
+
+/**
+ * The weighted sum over some rows of a mini-batch: with the weights of the whole mini-batch, the losses of its
+ * micro-batches add up to the same number however it is split.
+ * @param weights_BT of the input's shape, from `aggregationWeights` over the mini-batch
+ */
+export function weightedPolicyGradientLoss(
+  input: PolicyGradientInput,
+  weights_BT: Tokens_BT,
+  spec: PolicyGradientSpec,
+): PolicyGradientLoss {
   let policyLoss = 0;
   let kl = 0;
   let clipped = 0;
