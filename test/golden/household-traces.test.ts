@@ -10,6 +10,7 @@ import { goalHolds } from "../../envs/household/goals.ts";
 import { parseCommand } from "../../envs/household/grammar/commands.ts";
 import type { Dialect } from "../../envs/household/house.ts";
 
+import { distance } from "../../envs/household/oracle.ts";
 import { introText, NOTHING_HAPPENS } from "../../envs/household/render.ts";
 import { perform } from "../../envs/household/rules.ts";
 import { type RecordedGame, recordedGame } from "../../envs/household/trace-world.ts";
@@ -82,5 +83,43 @@ describe.skipIf(!present)("recorded households", () => {
     const results = (lines(name) as Trace[]).map((trace) => replay(games.get(trace.game)!, trace));
     expect(results.filter((result) => typeof result === "string")).toEqual([]);
     expect(results.reduce<number>((sum, result) => sum + Number(result), 0)).toBe(stepCount);
+  });
+
+  test("the oracle needs as many steps as the recorded optimum, and the published solutions win in as many", () => {
+    for (const { id, data, optimalSteps, walkthrough } of games.values()) {
+      const house = houseOf(data, { dialect: "v2", quirks: "faithful" });
+      expect(distance(house, house.start), id).toBe(optimalSteps);
+      let facts = house.start;
+      for (const text of walkthrough ?? []) {
+        expect(goalHolds(house, facts), id).toBe(false);
+        facts = perform(house, facts, parseCommand(house, text)!)!.facts;
+      }
+      if (walkthrough !== undefined)
+        expect([goalHolds(house, facts), walkthrough.length]).toEqual([true, optimalSteps]);
+    }
+    expect([...games.values()].filter(({ walkthrough }) => walkthrough !== undefined)).toHaveLength(165);
+  });
+
+  test("any v2 recording also holds in v0 once arrivals and put are reworded", () => {
+    for (const trace of (lines("traces.jsonl.gz") as Trace[]).filter(({ dialect }) => dialect === "v2").slice(0, 120)) {
+      const game = games.get(trace.game)!;
+      const placeOf = new Map(game.data.receptacles.map(({ name, loc }) => [name, loc]));
+      const command = (text: string) => text.replace(/^move (\S+ \d+) to (\S+ \d+)$/, "put $1 in/on $2");
+      const observation = (text: string) =>
+        text
+          .replace(/^You arrive at (\S+ \d+)\./, (_, name: string) => `You arrive at loc ${placeOf.get(name)}.`)
+          .replace(/^You move the (\S+ \d+) to the (\S+ \d+)\./, "You put the $1 in/on the $2.");
+      const steps = trace.steps.filter(({ a }) => a.trim() !== "help" && !a.trim().startsWith("put "));
+      const reworded = steps.map(({ a, o, adm, won }) => ({
+        a: command(a.trim()),
+        o: observation(o),
+        adm: adm
+          .filter((each) => each !== "help")
+          .map(command)
+          .sort(),
+        won,
+      }));
+      expect(replay(game, { game: trace.game, dialect: "v0", steps: reworded })).toBe(reworded.length);
+    }
   });
 });

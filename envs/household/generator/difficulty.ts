@@ -52,7 +52,7 @@ export function generatorOptions(given: Partial<GeneratorOptions>): GeneratorOpt
   };
   demand(options.rooms.length > 0, "rooms must name at least one room");
   demand(options.families.length > 0, "families must name at least one family");
-  demand(Number.isInteger(options.maxSteps) && options.maxSteps > 0, "maxSteps must be a positive integer");
+  demand(Number.isInteger(options.maxSteps) && options.maxSteps >= 10, "maxSteps must be an integer of at least 10");
   demand(inRange(options.receptacleScale, 0, 2), "receptacleScale must be in [0, 2]");
   demand(inRange(options.distractorScale, 0, 2), "distractorScale must be in [0, 2]");
   demand(inRange(options.targetCopies ?? 1, 1, 4), "targetCopies must be in [1, 4]");

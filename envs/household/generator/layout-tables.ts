@@ -6,7 +6,7 @@ import type { Room } from "../world-data.ts";
 /** Type -> "share that opens: counts". */
 export const RECEPTACLE_COUNTS: Readonly<Record<Room, Readonly<Record<string, string>>>> = {
   Kitchen: {
-    Cabinet: "0.8: 4 8 9 10 11 13 14 17 20 25",
+    Cabinet: "0.8: 4 9 10 11 13 14 16 19 22 27",
     CoffeeMachine: "0: 1",
     CounterTop: "0: 1 1 2 2 2 2 3 3 3 4",
     DiningTable: "0: 0 0 0 0 1 1 1 1 2 2",
@@ -27,12 +27,12 @@ export const RECEPTACLE_COUNTS: Readonly<Record<Room, Readonly<Record<string, st
     CoffeeTable: "0: 0 0 1 1 1 1 1 1 2 2",
     Desk: "0: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1",
     DiningTable: "0: 0 0 0 0 0 1 1 1 1 2",
-    Drawer: "0.95: 0 0 1 2 4 4 6 7 8 14",
+    Drawer: "0.95: 0 1 2 4 4 5 6 7 8 15",
     Dresser: "0: 0 0 0 0 0 0 1 1 1 1",
     GarbageCan: "0: 1",
     Ottoman: "0: 0 0 0 0 1",
     Safe: "1: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1",
-    Shelf: "0: 0 0 0 0 0 0 2 5 8 12",
+    Shelf: "0: 0 0 0 0 0 0 0 2 5 8",
     SideTable: "0: 0 0 1 1 1 1 2 3 3 4",
     Sofa: "0: 1 1 1 2",
     TVStand: "0: 0 1",
@@ -54,10 +54,10 @@ export const RECEPTACLE_COUNTS: Readonly<Record<Room, Readonly<Record<string, st
   },
   Bathroom: {
     BathtubBasin: "0: 0 0 0 1 1 1 1 1 1 1",
-    Cabinet: "1: 0 0 0 0 0 2 4 4 4 6",
+    Cabinet: "1: 0 0 0 1 2 2 3 4 4 4",
     Cart: "0: 0 0 0 0 0 0 0 0 0 0 0 1",
     CounterTop: "0: 0 1 1 1 1 1 1 1 1 2",
-    Drawer: "0.85: 0 0 0 0 0 1 3 4 6 8",
+    Drawer: "0.85: 0 0 0 1 1 2 3 4 4 6",
     Dresser: "0: 0 0 0 0 0 0 0 0 0 0 0 1",
     GarbageCan: "0: 1",
     HandTowelHolder: "0: 1 1 1 1 1 2 2 2 2 2",
@@ -118,9 +118,9 @@ export const FIXTURES: Readonly<Record<Room, readonly string[]>> = {
 /** Pairs that share a place: room -> "type type chance"; for equal types the chance holds for each neighbouring pair. */
 export const SHARED_PAIRS: Readonly<Record<Room, readonly string[]>> = {
   Kitchen: [
-    "Cabinet Cabinet 0.2",
+    "Cabinet Cabinet 0.16",
     "StoveBurner StoveBurner 0.6",
-    "Drawer Drawer 0.16",
+    "Drawer Drawer 0.14",
     "CounterTop Toaster 0.3",
     "CounterTop CoffeeMachine 0.22",
     "Cabinet Drawer 0.06",

@@ -117,8 +117,8 @@ function drawOverlaps(random: RandomStream, byType: ReadonlyMap<string, readonly
   for (const [index, burner] of burners.entries()) {
     const others: number[] = [];
     const neighbour = burners[index ^ 1];
-    if (neighbour !== undefined && random.chance(0.2)) others.push(neighbour);
-    if (tops.length > 0 && random.chance(0.15)) others.push(random.pick(tops));
+    if (neighbour !== undefined && random.chance(0.35)) others.push(neighbour);
+    if (tops.length > 0 && random.chance(0.25)) others.push(random.pick(tops));
     overlaps.set(burner, others);
   }
   for (const safe of byType.get("Safe") ?? []) {

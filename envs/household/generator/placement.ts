@@ -2,8 +2,8 @@
 // random; part of the receptacles is kept empty. Overlapping receptacles list an object twice, as in the original.
 
 import type { RandomStream } from "../../core/random.ts";
-import { CAN_CONTAIN, COOLER } from "../vocabulary.ts";
-import type { Room } from "../world-data.ts";
+import { CAN_CONTAIN, CLEANER, COOLER } from "../vocabulary.ts";
+import type { Room, TaskFamily } from "../world-data.ts";
 import type { GeneratorOptions } from "./difficulty.ts";
 import { MAX_OBJECT_NUMBER } from "./difficulty.ts";
 import type { Layout } from "./layout.ts";
@@ -21,12 +21,18 @@ export interface PlacedObject {
   readonly insideOf: number | undefined;
 }
 
+/** How the receptacles of a world fill up, by index. */
+interface RoomUse {
+  readonly kept: ReadonlySet<number>;
+  readonly used: Set<number>;
+}
+
 /** Share of receptacles that objects avoid, before chance leaves more of them empty. */
-const KEPT_EMPTY: Readonly<Record<Room, number>> = { Kitchen: 0.4, LivingRoom: 0.3, Bedroom: 0.3, Bathroom: 0.2 };
+const KEPT_EMPTY: Readonly<Record<Room, number>> = { Kitchen: 0.22, LivingRoom: 0.05, Bedroom: 0.15, Bathroom: 0 };
 /** Chance that a single object of a class which is usually in a receptacle lies outside of all. */
 const OUTSIDE_PROB: Readonly<Record<Room, number>> = {
-  Kitchen: 0.018,
-  LivingRoom: 0.055,
+  Kitchen: 0.026,
+  LivingRoom: 0.08,
   Bedroom: 0.03,
   Bathroom: 0.035,
 };
@@ -42,9 +48,20 @@ const INSIDE_PAIRS: readonly (readonly [inner: string, outer: string])[] = [
   ["Pen", "Mug"],
   ["Newspaper", "Box"],
 ];
-/** Chance that a look target is put beside the lamp, that a cool target may start in the fridge. */
+/** Chance that an object goes to a receptacle of its type which nothing has been put into yet. */
+const SPREAD_PROB: Readonly<Record<Room, number>> = { Kitchen: 0.35, LivingRoom: 0.4, Bedroom: 0.35, Bathroom: 0.9 };
+/** Chance that it goes to a type that still has such a receptacle. */
+const TYPE_SPREAD_PROB: Readonly<Record<Room, number>> = { Kitchen: 0, LivingRoom: 0.1, Bedroom: 0, Bathroom: 0.3 };
+/** Chance that a target keeps away from doors: the original shows its targets a little more than other objects. */
+const OPEN_TARGET_PROB = 0.25;
+const DEVICES: Readonly<Partial<Record<TaskFamily, string>>> = {
+  pick_clean_then_place_in_recep: CLEANER,
+  pick_cool_then_place_in_recep: COOLER,
+};
+/** Chance that a look target is put beside the lamp. */
 const BESIDE_LAMP_PROB = 0.45;
-const START_COOL_PROB = 0.08;
+/** Chance that a target to be processed may start where it is to go, or in the device that processes it. */
+const SHORT_CUT_PROB = 0.08;
 
 export function placeObjects(
   random: RandomStream,
@@ -52,7 +69,7 @@ export function placeObjects(
   task: TaskDraw,
   options: GeneratorOptions,
 ): readonly PlacedObject[] {
-  const kept = keepEmpty(random.split("empty"), layout);
+  const room: RoomUse = { kept: keepEmpty(random.split("empty"), layout), used: new Set() };
   const objects: PlacedObject[] = layout.fixtures.map(({ type, receptacle }) => ({
     type,
     receptacles: receptacle === undefined ? [] : [receptacle],
@@ -63,13 +80,13 @@ export function placeObjects(
   const copies = targetCopies(targets, task, options);
   const targetPrior = priors.find(({ type }) => type === task.target.object);
   for (let copy = 0; copy < copies; copy++) {
-    objects.push(placeTarget(targets, layout, task, targetPrior, kept, options, copy));
+    objects.push(placeTarget(targets, layout, task, targetPrior, room, options, copy));
   }
   const others = random.split("distractors");
   for (const prior of priors) {
     if (prior.type === task.target.object) continue;
     const count = distractorCount(others, prior, options.distractorScale);
-    for (let i = 0; i < count; i++) objects.push(placeAnywhere(others, layout, prior, kept));
+    for (let i = 0; i < count; i++) objects.push(placeAnywhere(others, layout, prior, room));
   }
   return withInside(random.split("inside"), layout.room, objects, task.target.object);
 }
@@ -99,33 +116,32 @@ function placeTarget(
   layout: Layout,
   task: TaskDraw,
   prior: ObjectPrior | undefined,
-  kept: ReadonlySet<number>,
+  room: RoomUse,
   options: GeneratorOptions,
   copy: number,
 ): PlacedObject {
   const { family, target } = task;
-  const avoided = new Set<string>();
-  if (family === "pick_and_place_simple" || family === "pick_two_obj_and_place") avoided.add(target.receptacle!);
-  if (family === "pick_cool_then_place_in_recep" && !random.chance(START_COOL_PROB)) avoided.add(COOLER);
+  const device = DEVICES[family];
+  const avoided = new Set(target.receptacle === undefined ? [] : [target.receptacle]);
+  if (device !== undefined) {
+    avoided.add(device);
+    if (random.chance(SHORT_CUT_PROB)) avoided.clear();
+  }
   const lamp = layout.fixtures.find(({ type, receptacle }) => type === target.lamp && receptacle !== undefined);
   if (lamp !== undefined && copy === 0 && random.chance(BESIDE_LAMP_PROB)) {
     const host = lamp.receptacle!;
     if (takes(layout.receptacles[host]!.type, target.object)) return placed(target.object, [host]);
   }
-  const door = options.behindDoorProb === undefined ? undefined : random.chance(options.behindDoorProb);
+  const usualDoor = random.chance(OPEN_TARGET_PROB) ? false : undefined;
+  const door = options.behindDoorProb === undefined ? usualDoor : random.chance(options.behindDoorProb);
   const usual = (prior?.places ?? []).filter(({ item }) => !avoided.has(item));
-  const host = drawReceptacle(random, layout, usual, target.object, kept, avoided, door);
+  const host = drawReceptacle(random, layout, usual, target.object, room, avoided, door);
   return placed(target.object, host === undefined ? [] : listings(random, layout, target.object, host, avoided));
 }
 
-function placeAnywhere(
-  random: RandomStream,
-  layout: Layout,
-  prior: ObjectPrior,
-  kept: ReadonlySet<number>,
-): PlacedObject {
+function placeAnywhere(random: RandomStream, layout: Layout, prior: ObjectPrior, room: RoomUse): PlacedObject {
   if (prior.places.length === 0 || random.chance(OUTSIDE_PROB[layout.room])) return placed(prior.type, []);
-  const host = drawReceptacle(random, layout, prior.places, prior.type, kept, new Set(), undefined);
+  const host = drawReceptacle(random, layout, prior.places, prior.type, room, new Set(), undefined);
   return placed(prior.type, host === undefined ? [] : listings(random, layout, prior.type, host, new Set()));
 }
 
@@ -135,19 +151,27 @@ function drawReceptacle(
   layout: Layout,
   places: readonly Weighted<string>[],
   object: string,
-  kept: ReadonlySet<number>,
+  room: RoomUse,
   avoided: ReadonlySet<string>,
   door: boolean | undefined,
 ): number | undefined {
   const doorFits = (index: number) => door === undefined || layout.receptacles[index]!.openable === door;
   const present = places.filter(({ item }) => layout.byType.get(item)?.some(doorFits));
-  const type = drawWeighted(random, present);
+  const spreads = random.chance(TYPE_SPREAD_PROB[layout.room]);
+  const fresh = spreads
+    ? present.filter(({ item }) => layout.byType.get(item)!.some((index) => !room.used.has(index)))
+    : [];
+  const type = drawWeighted(random, fresh.length > 0 ? fresh : present);
   const hosts = type === undefined ? allThatTake(layout, object, avoided) : layout.byType.get(type)!;
   const wanted = hosts.filter(doorFits);
   const fitting = wanted.length > 0 ? wanted : hosts;
-  const open = fitting.filter((index) => !kept.has(index));
+  const open = fitting.filter((index) => !room.kept.has(index));
   const choices = open.length > 0 ? open : fitting;
-  return choices.length === 0 ? undefined : random.pick(choices);
+  if (choices.length === 0) return undefined;
+  const unused = random.chance(SPREAD_PROB[layout.room]) ? choices.filter((index) => !room.used.has(index)) : [];
+  const host = random.pick(unused.length > 0 ? unused : choices);
+  room.used.add(host);
+  return host;
 }
 
 function allThatTake(layout: Layout, object: string, avoided: ReadonlySet<string>): readonly number[] {
