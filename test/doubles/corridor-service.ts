@@ -27,6 +27,8 @@ export interface CorridorTrouble {
     readonly replicaIndex: number;
     readonly seq: number;
     readonly reason: Reason;
+    /** How often; default: always. */
+    readonly times?: number;
   };
   /** This group cannot be created. */
   readonly refusedGroup?: { readonly groupKey: string; readonly reason: Reason };
@@ -58,6 +60,7 @@ export class CorridorService implements WorldService {
     { readonly treasure: number; readonly groupKey: string; readonly server: number; cell: number; seq: number }
   >();
   #groupCount = 0;
+  #faultCount = 0;
   stepCount = 0;
   readonly openGroups = new Set<string>();
   /** Most episodes that were open at once. */
@@ -107,6 +110,15 @@ export class CorridorService implements WorldService {
 
   async step(session: RemoteSession, action: string): Promise<Outcome> {
     await this.#delay();
+    try {
+      return this.#takeStep(session, action);
+    } finally {
+      // The answer is late too: it may arrive when its group has been given up.
+      await this.#delay();
+    }
+  }
+
+  #takeStep(session: RemoteSession, action: string): Outcome {
     const episode = this.#episodes.get(session.sessionId);
     if (episode === undefined) throw fail("SESSION_NOT_FOUND", "closed");
     this.stepCount += 1;
@@ -116,18 +128,14 @@ export class CorridorService implements WorldService {
     if (
       fault?.groupKey === episode.groupKey &&
       fault.replicaIndex === session.replicaIndex &&
-      fault.seq === episode.seq
+      fault.seq === episode.seq &&
+      this.#faultCount++ < (fault.times ?? Number.POSITIVE_INFINITY)
     )
       throw fail(fault.reason, "the world broke");
     const move = { left: -1, right: 1, wait: 0 }[action];
     episode.cell = Math.min(CELLS - 1, Math.max(0, episode.cell + (move ?? 0)));
-    const outcome = corridorOutcome(
-      episode.cell,
-      episode.treasure,
-      episode.seq,
-      action,
-      move === undefined ? "NOT_ADMISSIBLE" : "VALID",
-    );
+    const validity = move === undefined ? "NOT_ADMISSIBLE" : "VALID";
+    const outcome = corridorOutcome(episode.cell, episode.treasure, episode.seq, action, validity);
     return endsWith?.seq === episode.seq ? { ...outcome, endReason: endsWith.reason, truncated: true } : outcome;
   }
 

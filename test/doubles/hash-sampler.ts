@@ -7,6 +7,7 @@ import { deriveSeed } from "../../client/random.ts";
 export class HashSampler implements Sampler {
   readonly policyVersion = 7;
   readonly batchRows: number[] = [];
+  readonly seeds: number[] = [];
   /** Rejects from this call on, counted from 1. */
   failsAtCall = Number.POSITIVE_INFINITY;
   /** Never answers from this call on. */
@@ -16,6 +17,7 @@ export class HashSampler implements Sampler {
 
   async sample(requests: readonly SampleRequest[]): Promise<Completion[]> {
     this.batchRows.push(requests.length);
+    this.seeds.push(...requests.map(({ seed }) => seed));
     if (this.batchRows.length >= this.failsAtCall) throw new Error("the engine broke");
     if (this.batchRows.length >= this.hangsAtCall) return await new Promise(() => {});
     return requests.map((request) => this.#complete(request));

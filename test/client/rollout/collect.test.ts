@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { HistoryMemory } from "../../../client/prompt/history-window.ts";
 import { historyWindow } from "../../../client/prompt/history-window.ts";
 import { WordTokenizer, wordTokenizerJson } from "../../../client/prompt/word-tokenizer.ts";
+import { deriveSeed } from "../../../client/random.ts";
 import { type CollectRequest, collectGroups, type RolloutResult } from "../../../client/rollout/collect.ts";
 import { CorridorService, type CorridorTrouble, corridorTask } from "../../doubles/corridor-service.ts";
 import { HashSampler } from "../../doubles/hash-sampler.ts";
@@ -81,6 +82,17 @@ describe("collectGroups", () => {
     }
   });
 
+  it("names the draws of each step by group, replica and step", async () => {
+    const sampler = new HashSampler();
+    const { groups } = await collect({}, { sampler });
+    const named = groups.flatMap(({ groupKey, trajectories_G }) =>
+      trajectories_G.flatMap(({ replicaIndex, steps_S }) =>
+        steps_S.map(({ seq }) => deriveSeed(11, `${groupKey}/${replicaIndex}/${seq}`)),
+      ),
+    );
+    expect(sampler.seeds.toSorted((a, b) => a - b)).toEqual(named.toSorted((a, b) => a - b));
+  });
+
   it("asks the sampler for no finished episode and never for more rows than allowed", async () => {
     const sampler = new HashSampler();
     const { counters } = await collect({ delaySeed: 5 }, { sampler, maxBatchRows: 6 });
@@ -102,6 +114,16 @@ describe("collectGroups", () => {
       expect(rescued.groups).toEqual(calm.groups);
       expect(rescued.counters.retriedGroups).toBeGreaterThan(0);
       expect(rescued.counters.failures).toEqual({});
+    }
+  });
+
+  it("ignores late answers to a try that was given up", async () => {
+    const calm = await collect({});
+    for (const delaySeed of [21, 22, 23, 24]) {
+      const fault = { groupKey: "g1", replicaIndex: 2, seq: 1, reason: "DEADLINE_EXCEEDED", times: 1 } as const;
+      const rescued = await collect({ delaySeed, fault });
+      expect(rescued.groups).toEqual(calm.groups);
+      expect(rescued.counters).toMatchObject({ retriedGroups: 1, failures: {} });
     }
   });
 
