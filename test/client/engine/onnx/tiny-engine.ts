@@ -43,7 +43,10 @@ export function randomTokens(stream: RandomStream, length: number, vocabSize: nu
 export function randomChoices(stream: RandomStream, count: number, vocabSize: number): Int32Array[] {
   const byKey = new Map<string, Int32Array>();
   for (let i = 0; i < count; i++) {
-    const choice = Int32Array.from([...Array.from({ length: 1 + stream.int(4) }, () => 1 + stream.int(Math.min(6, vocabSize - 1))), 0]);
+    const choice = Int32Array.from([
+      ...Array.from({ length: 1 + stream.int(4) }, () => 1 + stream.int(Math.min(6, vocabSize - 1))),
+      0,
+    ]);
     byKey.set(choice.join(), choice);
   }
   return [...byKey.values()];

@@ -16,7 +16,7 @@ const policyGradient: LossSpec = {
   klEstimator: "k3",
   entropyCoefficient: 0.02,
 };
-const rows = randomRows(new RandomStream(21), 12);
+const rows = randomRows(new RandomStream(21), 10);
 
 async function gradientsOf(
   options: Partial<LocalEngineOptions>,
@@ -131,7 +131,9 @@ test("tokens that pad a shorter row are invisible, bit for bit", async () => {
   const { buildLossGraph } = await import("../../../../../client/engine/onnx/learner/loss-graph.ts");
   const { encodeModel } = await import("../../../../../client/engine/onnx/graph/encode.ts");
   const { openOrtSession } = await import("../../../../../client/engine/onnx/session/ort-session.ts");
-  const { lossInputs, microBatches, sequenceInputs } = await import("../../../../../client/engine/onnx/learner/batch.ts");
+  const { lossInputs, microBatches, sequenceInputs } = await import(
+    "../../../../../client/engine/onnx/learner/batch.ts"
+  );
   const engine = await tinyEngine();
   const unmasked = rows.map((row) => ({ ...row, allowed_N: row.targets_N.length === 0 ? [] : [null, null, null] }));
   const [batch] = microBatches(unmasked, 4096, () => true);

@@ -7,7 +7,14 @@ import { RandomStream } from "../../../../../client/random.ts";
 import { perturb, randomRequest, TINY, tinyEngine } from "../tiny-engine.ts";
 
 // The quick start's sizes, and a model none of whose sizes is a multiple of a vector.
-const quickStart = smallDecoder({ vocabSize: 613, hiddenSize: 64, layerCount: 3, headCount: 4, kvHeadCount: 2, ffnSize: 160 });
+const quickStart = smallDecoder({
+  vocabSize: 613,
+  hiddenSize: 64,
+  layerCount: 3,
+  headCount: 4,
+  kvHeadCount: 2,
+  ffnSize: 160,
+});
 const odd = smallDecoder({ vocabSize: 61, hiddenSize: 36, layerCount: 1, headCount: 6, kvHeadCount: 6, ffnSize: 50 });
 
 describe.each([

@@ -167,7 +167,11 @@ test("u = 0 and u just below 1 draw tokens with mass", () => {
 });
 
 test("choices that are prefixes of one another, empty or missing are refused; equal ones count once", () => {
-  const walk = (...choices: number[][]) => new ChoiceWalk(choices.map((choice) => Int32Array.from(choice)), "row 3");
+  const walk = (...choices: number[][]) =>
+    new ChoiceWalk(
+      choices.map((choice) => Int32Array.from(choice)),
+      "row 3",
+    );
   expect(() => walk([1, 2], [1])).toThrow(/row 3.*\[1\].*prefix/);
   expect(() => walk([])).toThrow(/row 3/);
   expect(() => walk()).toThrow(/row 3 has no choices/);
