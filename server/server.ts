@@ -116,9 +116,16 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   }, SWEEP_PERIOD_MS);
   sweeper.unref();
 
+  const shutDown = async (graceMs: number): Promise<void> => {
+    // Without channelz forceShutdown knows no connections and leaves them open, and drain cuts only those that it was
+    // the first to close: so drain comes first.
+    server.drain(address, graceMs);
+    await within(new Promise<void>((resolve) => server.tryShutdown(() => resolve())), graceMs + 100);
+    server.forceShutdown();
+  };
   const close = async (): Promise<void> => {
     clearInterval(sweeper);
-    server.forceShutdown();
+    await shutDown(0);
   };
   const drain = async (): Promise<void> => {
     if (draining) return;
@@ -131,10 +138,10 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       Promise.all([streams.empty(), queue.idle()]).then(() => undefined),
       limits.drainGraceMs,
     );
-    const stopped = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    clearInterval(sweeper);
+    streams.end();
     // Idle connections end at once; watchers of the health service do not, and are not worth the whole grace.
-    await within(stopped, Math.min(1_000, Math.max(0, deadlineMs - nowMs())));
-    await close();
+    await shutDown(Math.min(1_000, Math.max(100, deadlineMs - nowMs())));
     logger.info({ counters }, "stopped");
   };
   return { address, counters, liveSessionCount: () => table.liveCount, drain, close };

@@ -50,6 +50,11 @@ export class InteractStreams {
     for (const stream of this.#byLease.values()) stream.drain(graceMs);
   }
 
+  /** Ends what is still open with DRAINING; unanswered steps were had or not, and their answers are lost. */
+  end(): void {
+    for (const stream of [...this.#byLease.values()]) stream.cut();
+  }
+
   /** Resolves when no stream is open. */
   async empty(): Promise<void> {
     if (this.#byLease.size === 0) return;
@@ -95,6 +100,12 @@ class InteractStream {
 
   drain(graceMs: number): void {
     this.#outbox.send({ goAway: { reason: "GO_AWAY_REASON_DRAINING", deadline: encodeDuration(graceMs) } });
+  }
+
+  cut(): void {
+    if (this.#over) return;
+    this.#forget();
+    this.#call.emit("error", encodeCallStatus(fail("DRAINING", "this server has shut down", { retryDelayMs: 1_000 })));
   }
 
   /** Another stream has the lease: answers still due go to whoever asks again. */

@@ -17,7 +17,13 @@ import {
 afterEach(closeAll);
 
 const reasons = ({ results }: CreateGroupsResponse) => results.map((result) => errorOf(result)?.reason ?? "created");
-const spec = (more: object) => ({ groupKey: "k", taskId: "corridor/1.0.0/train/0", seed: "1", replicaCount: 2, ...more });
+const spec = (more: object) => ({
+  groupKey: "k",
+  taskId: "corridor/1.0.0/train/0",
+  seed: "1",
+  replicaCount: 2,
+  ...more,
+});
 
 describe("CreateGroups", () => {
   it("replicas start in one state, under one epoch, with the initial outcome sent once", async () => {

@@ -152,22 +152,28 @@ describe("Step", () => {
     const { address, sessionId } = await newSession();
     const request = { items: [stepItem(sessionId, 1, "go right")] };
     const full = await call<object, StepResponse>(environmentClient(address), "Step", request);
-    const lean = await call<object, StepResponse>(environmentClient(address), "Step", { ...request, detail: "DETAIL_LEAN" });
+    const lean = await call<object, StepResponse>(environmentClient(address), "Step", {
+      ...request,
+      detail: "DETAIL_LEAN",
+    });
     const agent = full.results[0]?.outcome?.agents[0];
     expect(lean.results[0]?.outcome?.agents[0]).toEqual({ ...agent, observation: null, actionSpace: null });
     expect(lean.results[0]?.outcome?.fullStateHash).toEqual(full.results[0]?.outcome?.fullStateHash);
   });
 
-  it.each(["step-throws-on-boom", "reward-not-finite-on-boom"] as const)("a fault of the world ends its session alone: %s", async (fault) => {
-    const { address, sessionId, counters } = await newSession([corridorWorld({ faults: [fault] }) as never]);
-    const { sessions } = await createGroup(address, 4, 1);
-    const other = sessions[0]?.sessionId ?? "";
-    const [broken, fine] = await stepAll(address, [stepItem(sessionId, 1, "boom"), stepItem(other, 1, "look")]);
-    expect(errorOf(broken)).toMatchObject({ reason: "ENV_FAULT", retryable: false });
-    expect(fine?.outcome?.seq).toBe(1);
-    expect(errorOf(await stepOnce(address, stepItem(sessionId, 1, "look")))?.reason).toBe("SESSION_FAILED");
-    expect(counters.env_faults_total).toBe(1);
-  });
+  it.each(["step-throws-on-boom", "reward-not-finite-on-boom"] as const)(
+    "a fault of the world ends its session alone: %s",
+    async (fault) => {
+      const { address, sessionId, counters } = await newSession([corridorWorld({ faults: [fault] }) as never]);
+      const { sessions } = await createGroup(address, 4, 1);
+      const other = sessions[0]?.sessionId ?? "";
+      const [broken, fine] = await stepAll(address, [stepItem(sessionId, 1, "boom"), stepItem(other, 1, "look")]);
+      expect(errorOf(broken)).toMatchObject({ reason: "ENV_FAULT", retryable: false });
+      expect(fine?.outcome?.seq).toBe(1);
+      expect(errorOf(await stepOnce(address, stepItem(sessionId, 1, "look")))?.reason).toBe("SESSION_FAILED");
+      expect(counters.env_faults_total).toBe(1);
+    },
+  );
 
   it("min_settled and max_wait answer early; what is pending can be collected later", async () => {
     const { address } = await startServer([corridorWorld({ stepMs: 15 }) as never]);
@@ -183,7 +189,9 @@ describe("Step", () => {
   });
 
   it("outcomes that do not fit the message are pending, not lost", async () => {
-    const { address } = await startServer([corridorWorld({ paddingChars: 4_000 }) as never], { maxMessageBytes: 10_000 });
+    const { address } = await startServer([corridorWorld({ paddingChars: 4_000 }) as never], {
+      maxMessageBytes: 10_000,
+    });
     const { sessions } = await createGroup(address, 4, 4);
     const items = sessions.map(({ sessionId }) => stepItem(sessionId, 1, "look"));
     const results = await stepAll(address, items);
