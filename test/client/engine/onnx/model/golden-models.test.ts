@@ -132,10 +132,10 @@ describe.skipIf(!isThere).each(["tiny-qwen2", "tiny-qwen3"])("training %s", (mod
     if (loss.name === "policy-gradient") expect(report.parts["clipped"]).toBeCloseTo(batch.clip_fraction, 6);
     const reference = floats(model, batch.grad_file);
     for (const { name, shape, offset, max_abs: largest } of batch.grads) {
-      const spec = engine.model.table.specs.find((candidate) => candidate.name === name);
+      const spec = engine.model.table.specs.find((candidate) => candidate.name === name)!;
       const ours = engine.learner.gradientOf(name);
-      const [rows, columns] = spec?.shape as [number, number];
-      const stored = spec?.storedTransposed ? transposed(ours, rows, columns) : ours;
+      const [rows, columns] = spec.shape as [number, number];
+      const stored = spec.storedTransposed ? transposed(ours, rows, columns) : ours;
       expect(stored.length, name).toBe(shape.reduce((a: number, c: number) => a * c, 1));
       const worst = stored.reduce(
         (max, value, i) => Math.max(max, Math.abs(value - (reference[offset + i] as number))),
