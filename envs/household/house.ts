@@ -48,12 +48,20 @@ export interface House {
   readonly receptaclesAt: readonly (readonly Receptacle[])[];
   readonly targets: readonly Thing[];
   readonly goalReceptacles: readonly Receptacle[];
+  /** Receptacles that give the property which the family asks for. */
+  readonly devices: readonly Receptacle[];
   /** Lamps of the asked type. */
   readonly lamps: readonly Thing[];
   readonly start: Facts;
   /** Place -> the sorted `go to` commands there, filled on first use. */
   readonly goToMemo: (readonly string[] | undefined)[];
 }
+
+const DEVICES: Readonly<Partial<Record<TaskFamily, (receptacle: Receptacle) => boolean>>> = {
+  pick_clean_then_place_in_recep: ({ cleans }) => cleans,
+  pick_heat_then_place_in_recep: ({ heats }) => heats,
+  pick_cool_then_place_in_recep: ({ cools }) => cools,
+};
 
 interface Named {
   readonly name: string;
@@ -115,6 +123,7 @@ export function buildHouse(data: HouseholdData, dialect: Dialect, quirks: Quirks
     receptaclesAt,
     targets: things.filter((thing) => thing.type === data.target.object),
     goalReceptacles: receptacles.filter((receptacle) => receptacle.type === data.target.receptacle),
+    devices: receptacles.filter(DEVICES[data.family] ?? (() => false)),
     lamps: things.filter((thing) => thing.type === data.target.lamp && (thing.flags & FLAG.T) !== 0),
     start: startFacts(data, receptacles, thingByName, placeCount),
     goToMemo: new Array(placeCount).fill(undefined),

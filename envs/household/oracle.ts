@@ -67,14 +67,14 @@ function afterPuttingDown(house: House, facts: Facts, held: Thing, bound: number
   const isTarget = house.targets.includes(held);
   const relevant = new Set<number>([facts.at]);
   for (const { receptacle } of findTargets(house, facts)) relevant.add(receptacle.loc);
-  for (const { loc } of devices(house)) relevant.add(loc);
+  for (const { loc } of house.devices) relevant.add(loc);
   for (const { loc } of house.goalReceptacles) relevant.add(loc);
   for (const { receptacle } of findLamps(house, facts)) relevant.add(receptacle.loc);
   let best = bound;
   let cheapestElsewhere = Number.POSITIVE_INFINITY;
   for (const receptacle of house.receptacles) {
     if (!receptacle.takes.has(held.type)) continue;
-    const cost = planCost(house, facts, [{ receptacle, door: true, actions: 1 }]);
+    const cost = planCost(facts, [stop(receptacle)]);
     if (!isTarget && !relevant.has(receptacle.loc)) {
       if (cost >= cheapestElsewhere) continue;
       cheapestElsewhere = cost;
@@ -102,10 +102,11 @@ function afterPuttingDown(house: House, facts: Facts, held: Thing, bound: number
 function withEmptyHand(house: House, facts: Facts, finds: readonly Find[]): number {
   let best = Number.POSITIVE_INFINITY;
   if (house.family === "pick_two_obj_and_place") return gatherTwo(house, facts, undefined, finds);
+  const goals = distinctGoals(house, facts, finds);
   for (const { thing, receptacle } of finds) {
-    const taking: Visit = { receptacle, door: true, actions: 1 };
-    for (const rest of plansWithTarget(house, facts, thing, receptacle)) {
-      best = Math.min(best, planCost(house, facts, [taking, ...rest]));
+    const taking = stop(receptacle);
+    for (const rest of plansWithTarget(house, facts, thing, receptacle, goals)) {
+      best = Math.min(best, planCost(facts, [taking, ...rest]));
     }
   }
   return best;
@@ -114,67 +115,80 @@ function withEmptyHand(house: House, facts: Facts, finds: readonly Find[]): numb
 function withTarget(house: House, facts: Facts, held: Thing, finds: readonly Find[]): number {
   if (house.family === "pick_two_obj_and_place") return gatherTwo(house, facts, held, finds);
   let best = Number.POSITIVE_INFINITY;
-  for (const plan of plansWithTarget(house, facts, held, undefined))
-    best = Math.min(best, planCost(house, facts, plan));
+  const goals = distinctGoals(house, facts, finds);
+  for (const plan of plansWithTarget(house, facts, held, undefined, goals)) {
+    best = Math.min(best, planCost(facts, plan));
+  }
   return best;
 }
 
 /** What remains once a target is in the hand. @param from where it was just taken, undefined when it is held already */
-function* plansWithTarget(
+function plansWithTarget(
   house: House,
   facts: Facts,
   thing: Thing,
   from: Receptacle | undefined,
-): Generator<readonly Visit[]> {
+  goals: readonly Receptacle[],
+): readonly (readonly Visit[])[] {
   if (house.family === "look_at_obj_in_light") {
-    for (const { thing: lamp, receptacle } of findLamps(house, facts)) {
+    return findLamps(house, facts).map(({ thing: lamp, receptacle }) => {
       const lit = (facts.properties[lamp.id]! & PROPERTY.on) !== 0;
       // Q3: in the original a door does not hinder the switch.
-      yield [{ receptacle, door: !lit && house.quirks === "fixed", actions: lit ? 0 : 1 }];
-    }
-    return;
+      return [{ receptacle, door: !lit && house.quirks === "fixed", actions: lit ? 0 : 1 }];
+    });
   }
-  const puts = house.goalReceptacles.filter((goal) => goal.takes.has(thing.type)).map(putInto);
+  const puts = goals.filter((goal) => goal.takes.has(thing.type)).map((goal) => [stop(goal)]);
   const asked = askedProperty(house.family);
-  if (asked === 0 || facts.properties[thing.id]! & asked) {
-    for (const put of puts) yield [put];
-    return;
-  }
-  if (!(thing.flags & (asked === PROPERTY.clean ? FLAG.C : asked === PROPERTY.hot ? FLAG.H : FLAG.F))) return;
+  if (asked === 0 || facts.properties[thing.id]! & asked) return puts;
+  if (!(thing.flags & (asked === PROPERTY.clean ? FLAG.C : asked === PROPERTY.hot ? FLAG.H : FLAG.F))) return [];
   // Q4: an object that another goal receptacle still lists is done as soon as it is processed.
   const listed =
     (from === undefined || house.quirks === "faithful") &&
     house.goalReceptacles.some((goal) => goal !== from && facts.contents[goal.id]!.ids.includes(thing.id));
-  for (const receptacle of devices(house)) {
+  return house.devices.flatMap((receptacle) => {
     const processing: Visit = { receptacle, door: false, actions: 1 };
-    if (listed) yield [processing];
-    else for (const put of puts) yield [processing, put];
-  }
+    return listed ? [[processing]] : puts.map((put) => [processing, ...put]);
+  });
+}
+
+/** Goal receptacles where no plan has anything else to do differ by their door alone: one of each kind stands for all. */
+function distinctGoals(house: House, facts: Facts, finds: readonly Find[]): readonly Receptacle[] {
+  const busy = new Set([facts.at]);
+  for (const { receptacle } of finds) busy.add(receptacle.loc);
+  for (const { loc } of house.devices) busy.add(loc);
+  const seen = new Set<boolean>();
+  return house.goalReceptacles.filter((goal) => {
+    if (busy.has(goal.loc)) return true;
+    const accessible = isAccessible(facts, goal);
+    if (seen.has(accessible)) return false;
+    seen.add(accessible);
+    return true;
+  });
 }
 
 /** Two different targets into one receptacle. @param held the target in the hand, if one is */
 function gatherTwo(house: House, facts: Facts, held: Thing | undefined, finds: readonly Find[]): number {
   let best = Number.POSITIVE_INFINITY;
-  for (const goal of house.goalReceptacles) {
+  for (const goal of distinctGoals(house, facts, finds)) {
     const { ids } = facts.contents[goal.id]!;
     const missing = 2 - house.targets.filter(({ id }) => ids.includes(id)).length;
     // A held object that the goal still lists (Q4) helps nobody until it is put down.
     if (held !== undefined && (ids.includes(held.id) || !goal.takes.has(held.type))) continue;
-    const put = putInto(goal);
+    const put = stop(goal);
     const begun: readonly Visit[] = held === undefined ? [] : [put];
     const left = missing - begun.length;
     if (left <= 0) {
-      best = Math.min(best, planCost(house, facts, begun));
+      best = Math.min(best, planCost(facts, begun));
       continue;
     }
     const useful = finds.filter(({ thing }) => thing !== held && !ids.includes(thing.id) && goal.takes.has(thing.type));
     for (const first of useful) {
-      const one = [...begun, takeFrom(first.receptacle), put];
-      if (left === 1) best = Math.min(best, planCost(house, facts, one));
+      const one = [...begun, stop(first.receptacle), put];
+      if (left === 1) best = Math.min(best, planCost(facts, one));
       else {
         for (const second of useful) {
           if (second.thing === first.thing) continue;
-          best = Math.min(best, planCost(house, facts, [...one, takeFrom(second.receptacle), put]));
+          best = Math.min(best, planCost(facts, [...one, stop(second.receptacle), put]));
         }
       }
     }
@@ -182,15 +196,12 @@ function gatherTwo(house: House, facts: Facts, held: Thing | undefined, finds: r
   return best;
 }
 
-function takeFrom(receptacle: Receptacle): Visit {
+/** A visit that takes or puts something. */
+function stop(receptacle: Receptacle): Visit {
   return { receptacle, door: true, actions: 1 };
 }
 
-function putInto(receptacle: Receptacle): Visit {
-  return { receptacle, door: true, actions: 1 };
-}
-
-function planCost(_house: House, facts: Facts, plan: readonly Visit[]): number {
+function planCost(facts: Facts, plan: readonly Visit[]): number {
   let cost = 0;
   let place = facts.at;
   for (let i = 0; i < plan.length; i++) {
@@ -208,20 +219,6 @@ function planCost(_house: House, facts: Facts, plan: readonly Visit[]): number {
 function openedBefore(plan: readonly Visit[], index: number): boolean {
   for (let i = 0; i < index; i++) if (plan[i]!.door && plan[i]!.receptacle === plan[index]!.receptacle) return true;
   return false;
-}
-
-/** Receptacles that give the asked property. */
-function devices(house: House): readonly Receptacle[] {
-  switch (house.family) {
-    case "pick_clean_then_place_in_recep":
-      return house.receptacles.filter((receptacle) => receptacle.cleans);
-    case "pick_heat_then_place_in_recep":
-      return house.receptacles.filter((receptacle) => receptacle.heats);
-    case "pick_cool_then_place_in_recep":
-      return house.receptacles.filter((receptacle) => receptacle.cools);
-    default:
-      return [];
-  }
 }
 
 function findLamps(house: House, facts: Facts): readonly Find[] {
