@@ -44,7 +44,7 @@ export interface InteractCounters {
 export class InteractClient {
   readonly counters: InteractCounters = { framesSent: 0, itemsSent: 0, itemsResent: 0, reconnects: 0, stepsGivenUp: 0 };
   readonly #settings: InteractSettings;
-  readonly #grpc: EnvironmentServiceClient;
+  #grpc: EnvironmentServiceClient;
   readonly #pending = new PendingSteps();
   /** Items of each unanswered frame, for the answer that refuses a frame as a whole. */
   readonly #frames = new Map<number, readonly PendingStep[]>();
@@ -66,7 +66,7 @@ export class InteractClient {
   constructor(settings: InteractSettings) {
     this.#settings = settings;
     this.#window = settings.maxInFlightItems ?? 4_096;
-    this.#grpc = new anchorgymV1.EnvironmentService(settings.address, credentials.createInsecure(), STREAM_CHANNEL);
+    this.#grpc = this.#connect();
   }
 
   /**
@@ -126,6 +126,11 @@ export class InteractClient {
     this.#stream = undefined;
     stream?.end();
     this.#grpc.close();
+  }
+
+  #connect(): EnvironmentServiceClient {
+    const { address } = this.#settings;
+    return new anchorgymV1.EnvironmentService(address, credentials.createInsecure(), STREAM_CHANNEL);
   }
 
   #receive(frame: InteractResponse): void {
@@ -294,6 +299,9 @@ export class InteractClient {
         const silence = fail("SERVER_UNREACHABLE", `the server was silent for ${leaseTtlMs / 2} ms`);
         this.#lost(stream, silence);
         stream.cancel();
+        // The connection under the stream may be as dead, and would not say so: the next stream gets another one.
+        this.#grpc.close();
+        this.#grpc = this.#connect();
       }
     }, WATCH_PERIOD_MS);
   }
