@@ -3,7 +3,7 @@
 
 import { type Facts, startFacts } from "./state.ts";
 import { CAN_CONTAIN, CLEANER, COOLER, FLAG, flagBits, HEATER, KNIVES } from "./vocabulary.ts";
-import type { HouseholdData, TaskFamily } from "./world-data.ts";
+import type { HouseholdData, Room, TaskFamily } from "./world-data.ts";
 
 /** Wording: v2 is ALFWorld 0.4.0 and later, v0 everything up to 0.3.5. */
 export type Dialect = "v2" | "v0";
@@ -40,6 +40,7 @@ export interface House {
   readonly dialect: Dialect;
   readonly quirks: Quirks;
   readonly family: TaskFamily;
+  readonly room: Room;
   readonly receptacles: readonly Receptacle[];
   readonly things: readonly Thing[];
   readonly receptacleByName: ReadonlyMap<string, Receptacle>;
@@ -116,6 +117,7 @@ export function buildHouse(data: HouseholdData, dialect: Dialect, quirks: Quirks
     dialect,
     quirks,
     family: data.family,
+    room: data.room,
     receptacles,
     things,
     receptacleByName,
