@@ -116,7 +116,7 @@ function klEstimate(b: GraphBuilder, estimator: "k1" | "k2" | "k3", logprobs: Va
 export function buildPolicyLossOnly(form: PolicyGradientForm): Graph {
   const b = new GraphBuilder("policy-loss");
   const logprobs = b.input("logprobs", "float32", ["N"]);
-  const entropy = b.input("entropy", "float32", ["N"]);
+  const entropy = form.entropy ? b.input("entropy", "float32", ["N"]) : b.scalar("float32", 0);
   const perTarget = policyLoss(b, form, logprobs, entropy);
   b.output("loss", perTarget);
   const total = reduceSum(b, mul(b, b.input("weights", "float32", ["N"]), perTarget), [0], false);

@@ -1,0 +1,146 @@
+// The loss of the training graph on numbers by hand and, where they are, on the golden ones: value, parts and gradient
+// with respect to the logprobs.
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { encodeModel } from "../../../../../client/engine/onnx/graph/encode.ts";
+import { buildPolicyLossOnly, type PolicyGradientForm } from "../../../../../client/engine/onnx/learner/loss-graph.ts";
+import { f32, type HostTensors } from "../../../../../client/engine/onnx/session/graph-session.ts";
+import { openOrtSession } from "../../../../../client/engine/onnx/session/ort-session.ts";
+
+interface LossCase {
+  readonly logprobs: readonly number[];
+  readonly behaviour: readonly number[];
+  readonly reference: readonly number[];
+  readonly advantages: readonly number[];
+  readonly weights: readonly number[];
+  readonly clipLow: number;
+  readonly clipHigh: number;
+  readonly dualClip: number | null;
+  readonly klCoefficient: number;
+  readonly kl: "k1" | "k2" | "k3";
+}
+
+async function run(example: LossCase): Promise<{ loss: number; gradient: number[]; outputs: HostTensors }> {
+  const form: PolicyGradientForm = {
+    name: "policy-gradient",
+    masked: false,
+    dualClip: example.dualClip !== null,
+    kl: example.klCoefficient === 0 ? null : example.kl,
+    entropy: false,
+  };
+  const session = await openOrtSession(encodeModel(buildPolicyLossOnly(form)), { threads: 1, optimization: "all" });
+  const vector = (values: readonly number[]) => f32(Float32Array.from(values), [values.length]);
+  const scalar = (value: number) => f32(Float32Array.of(value), []);
+  const outputs = await session.run({
+    logprobs: vector(example.logprobs),
+    weights: vector(example.weights),
+    advantages: vector(example.advantages),
+    behaviour: vector(example.behaviour),
+    ratio_low: scalar(1 - example.clipLow),
+    ratio_high: scalar(1 + example.clipHigh),
+    ...(form.dualClip ? { dual_clip: scalar(example.dualClip as number) } : {}),
+    ...(form.kl === null
+      ? {}
+      : { kl_coefficient: scalar(example.klCoefficient), reference: vector(example.reference) }),
+  });
+  await session.release();
+  const perTarget = outputs["loss"]?.data as Float32Array;
+  return {
+    loss: example.weights.reduce((sum, weight, i) => sum + weight * (perTarget[i] as number), 0),
+    gradient: [...(outputs["gradient"]?.data as Float32Array)],
+    outputs,
+  };
+}
+
+const base: LossCase = {
+  logprobs: [-1],
+  behaviour: [-1],
+  reference: [-1],
+  advantages: [2],
+  weights: [1],
+  clipLow: 0.2,
+  clipHigh: 0.2,
+  dualClip: 3,
+  klCoefficient: 0,
+  kl: "k3",
+};
+
+test("at the first update the loss is minus the advantage and its gradient too", async () => {
+  expect(await run(base)).toMatchObject({ loss: -2, gradient: [-2] });
+});
+
+test("beyond the clip in the direction of the advantage there is no gradient; against it there is", async () => {
+  const above = await run({
+    ...base,
+    logprobs: [-0.5, -0.5],
+    behaviour: [-1, -1],
+    advantages: [1, -1],
+    weights: [1, 1],
+  });
+  expect(above.gradient[0]).toBeCloseTo(0, 7);
+  expect(above.gradient[1]).toBeCloseTo(Math.exp(0.5), 5);
+  expect([...(above.outputs["clipped"]?.data as Float32Array)]).toEqual([1, 0]);
+});
+
+test("dual clip bounds the loss of a negative advantage and leaves a positive one alone", async () => {
+  const far = { ...base, logprobs: [1, 1], behaviour: [-1, -1], weights: [1, 1], advantages: [-1, 1] };
+  const bounded = await run(far);
+  expect([...(bounded.outputs["policy"]?.data as Float32Array)]).toEqual([3, expect.closeTo(-1.2, 5)]);
+  expect(bounded.gradient).toEqual([0, 0]);
+  const unbounded = await run({ ...far, dualClip: null });
+  expect(unbounded.gradient[0]).toBeCloseTo(Math.exp(2), 4);
+});
+
+test("the KL estimators are zero at equality and k3 stays finite where its exponential would overflow", async () => {
+  for (const kl of ["k1", "k2", "k3"] as const) {
+    const at = (reference: number) =>
+      run({ ...base, advantages: [0], klCoefficient: 1, kl, reference: [reference] }).then((result) => result.loss);
+    expect(await at(-1)).toBeCloseTo(0, 6);
+    const d = 0.3;
+    const expected = { k1: -d, k2: 0.5 * d * d, k3: Math.exp(d) - d - 1 }[kl];
+    expect(await at(-1 + d)).toBeCloseTo(expected, 5);
+    expect(Number.isFinite(await at(200))).toBe(true);
+  }
+});
+
+const goldenFile = fileURLToPath(new URL("../../../../../../shared/data/golden/grpo.json", import.meta.url));
+if (!existsSync(goldenFile)) console.info("skipped: ../shared/data/golden/grpo.json is not there");
+
+test.skipIf(!existsSync(goldenFile))(
+  "values and gradients are the golden ones for every token-ratio case",
+  async () => {
+    const { loss } = JSON.parse(readFileSync(goldenFile, "utf8"));
+    const mask: number[][] = loss.mask;
+    const flat = (table: number[][]) => table.flatMap((row, i) => row.filter((_, t) => mask[i]?.[t] === 1));
+    const lengths = mask.map((row) => row.reduce((a, c) => a + c, 0));
+    let compared = 0;
+    for (const { config, expected } of loss.cases) {
+      if (config.ratio !== "token") continue;
+      const tokens = lengths.reduce((a, c) => a + c, 0);
+      const weightOf: Record<string, (row: number) => number> = {
+        tokenMean: () => 1 / tokens,
+        sequenceMeanTokenMean: (row) => 1 / (lengths.length * (lengths[row] as number)),
+        sequenceMeanTokenSum: () => 1 / lengths.length,
+        constantNorm: () => 1 / (lengths.length * config.normalizer),
+      };
+      const result = await run({
+        ...config,
+        kl: "k3",
+        logprobs: flat(loss.logp),
+        behaviour: flat(loss.old),
+        reference: flat(loss.ref),
+        advantages: flat(loss.advantages),
+        weights: flat(
+          mask.map((row, i) => row.map(() => (weightOf[config.aggregation] as (row: number) => number)(i))),
+        ),
+      });
+      expect(result.loss).toBeCloseTo(expected.loss, 6);
+      flat(expected.gradient).forEach((value, i) => {
+        expect(result.gradient[i]).toBeCloseTo(value, 6);
+      });
+      compared += 1;
+    }
+    expect(compared).toBeGreaterThan(4);
+  },
+);
