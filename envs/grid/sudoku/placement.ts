@@ -1,0 +1,50 @@
+// Reads RAGEN's placement actions: six forms, tried in order on the lower-cased text; coordinates are 1-based. Also the table of
+// their canonical form, so that listing the legal placements of a state makes no strings.
+
+import type { SudokuSize } from "./grid.ts";
+
+export interface Placement {
+  readonly row: number;
+  readonly column: number;
+  readonly value: number;
+}
+
+const FORMS: readonly (readonly [RegExp, readonly [value: number, row: number, column: number]])[] = [
+  [/place\s+(\d+)\s+at\s+row\s+(\d+)\s+col\s+(\d+)/, [1, 2, 3]],
+  [/place\s+(\d+)\s+at\s+\(\s*(\d+)\s*,\s*(\d+)\s*\)/, [1, 2, 3]],
+  [/place\s+(\d+)\s+at\s+(\d+)\s*,\s*(\d+)/, [1, 2, 3]],
+  [/(\d+)\s+at\s+(\d+)\s*,\s*(\d+)/, [1, 2, 3]],
+  [/\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)/, [3, 1, 2]],
+  [/(\d+)\s*,\s*(\d+)\s*,\s*(\d+)/, [3, 1, 2]],
+];
+
+/** The first placement that a form finds, 0-based coordinates; undefined where none does. May be out of range. */
+export function readPlacement(text: string): Placement | undefined {
+  const lower = text.toLowerCase();
+  for (const [form, [value, row, column]] of FORMS) {
+    const match = form.exec(lower);
+    if (match !== null) {
+      return { value: Number(match[value]), row: Number(match[row]) - 1, column: Number(match[column]) - 1 };
+    }
+  }
+  return undefined;
+}
+
+/** `place N at row R col C` for every cell and number, index `cell * size + value - 1`; optionally inside answer tags. */
+export function placementTexts(size: SudokuSize, tagged: boolean): readonly string[] {
+  const key = `${size} ${tagged}`;
+  let texts = TEXTS.get(key);
+  if (texts === undefined) {
+    texts = [];
+    for (let cell = 0; cell < size * size; cell++) {
+      for (let value = 1; value <= size; value++) {
+        const text = `place ${value} at row ${Math.floor(cell / size) + 1} col ${(cell % size) + 1}`;
+        texts.push(tagged ? `<answer>${text}</answer>` : text);
+      }
+    }
+    TEXTS.set(key, texts);
+  }
+  return texts;
+}
+
+const TEXTS = new Map<string, string[]>();
