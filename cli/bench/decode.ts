@@ -1,0 +1,88 @@
+// Tokens per CPU-second of generation in float32: prompts of 32 tokens, 96 new ones per row, drawn without a stop token.
+// The time is that of the whole call, reading the prompts included; the torch baseline counts its decoding steps alone.
+
+import type { SampleRequest } from "../../client/engine/engine.ts";
+import type { LocalEngine } from "../../client/engine/onnx/local-engine.ts";
+import { RandomStream } from "../../client/random.ts";
+import { type BenchRecord, cpuSeconds, median, type PeerFigure, quantile } from "./bench-record.ts";
+import { BENCH_SIZES, type BenchSize, openBenchEngine, SEQUENCE_TOKENS, VOCAB_SIZE } from "./model-sizes.ts";
+
+export interface DecodeParams {
+  /** CPU-seconds of one measurement, at least; three calls in any case. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** Default: d128 and d512. */
+  readonly size?: string;
+  /** Default 1. */
+  readonly threads?: number;
+}
+
+const PROMPT_TOKENS = 32;
+const NEW_TOKENS = SEQUENCE_TOKENS - PROMPT_TOKENS;
+const BATCHES = [1, 32, 128] as const;
+const MEASURED: readonly BenchSize["name"][] = ["d128", "d512"];
+const MIN_CALLS = 3;
+
+const SOURCE = "torch 2.13 eager, KV cache, fp32, 1 thread; 2 cores of an AMD EPYC; torch_baseline.py; steps alone";
+/** At batch 32. */
+const PEERS: Readonly<Partial<Record<BenchSize["name"], PeerFigure>>> = {
+  d128: { peer: "torch", value: 17_400, unit: "tokens/s", source: SOURCE },
+  d512: { peer: "torch", value: 876, unit: "tokens/s", source: SOURCE },
+};
+
+export async function* runDecode(params: DecodeParams): AsyncIterable<BenchRecord> {
+  const threads = params.threads ?? 1;
+  for (const size of BENCH_SIZES) {
+    if (params.size === undefined ? !MEASURED.includes(size.name) : params.size !== size.name) continue;
+    const engine = await openBenchEngine(size, threads, params.seed);
+    for (const batch of BATCHES) {
+      const rates = await timeCalls(engine, randomRequests(batch, params.seed), params.seconds);
+      const peer = batch === 32 ? PEERS[size.name] : undefined;
+      yield {
+        bench: "decode",
+        metric: "tokens_per_cpu_second",
+        value: Math.round(median(rates)),
+        unit: "tokens/s",
+        params: {
+          size: size.name,
+          threads,
+          batch,
+          prompt: PROMPT_TOKENS,
+          newTokens: NEW_TOKENS,
+          vocabulary: VOCAB_SIZE,
+          calls: rates.length,
+          p10: Math.round(quantile(rates, 0.1)),
+          ...(peer === undefined ? {} : { peers: [peer] }),
+        },
+      };
+    }
+    await engine.close();
+  }
+}
+
+/** New tokens per CPU-second of each call, after one that is not counted. */
+async function timeCalls(engine: LocalEngine, requests: readonly SampleRequest[], seconds: number): Promise<number[]> {
+  await engine.sample(requests);
+  const rates: number[] = [];
+  let spent = 0;
+  while (rates.length < MIN_CALLS || spent < seconds) {
+    const start = cpuSeconds();
+    const completions = await engine.sample(requests);
+    const took = cpuSeconds() - start;
+    rates.push(completions.reduce((sum, completion) => sum + completion.tokens_T.length, 0) / took);
+    spent += took;
+  }
+  return rates;
+}
+
+function randomRequests(batch: number, seed: number): SampleRequest[] {
+  const stream = new RandomStream(seed).split("decode");
+  return Array.from({ length: batch }, (_, row) => ({
+    prompt_T: Int32Array.from({ length: PROMPT_TOKENS }, () => stream.int(VOCAB_SIZE)),
+    maxTokens: NEW_TOKENS,
+    stopTokens: [],
+    temperature: 1,
+    greedy: false,
+    seed: row,
+  }));
+}

@@ -1,0 +1,106 @@
+// CPU time of one training step in float32: forward, cross-entropy over every position, backward, AdamW. The engine runs
+// in this thread, so nothing but the step is measured; neighbours on the machine show in p90, hardly in the median.
+
+import type { OptimStep, TrainingRow } from "../../client/engine/engine.ts";
+import type { LocalEngine } from "../../client/engine/onnx/local-engine.ts";
+import { RandomStream } from "../../client/random.ts";
+import { type BenchRecord, cpuSeconds, median, type PeerFigure, quantile, rounded } from "./bench-record.ts";
+import { BENCH_SIZES, type BenchSize, openBenchEngine, SEQUENCE_TOKENS, VOCAB_SIZE } from "./model-sizes.ts";
+
+export interface TrainStepParams {
+  /** CPU-seconds of one measurement, at least; five steps in any case. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** Default: all sizes. */
+  readonly size?: string;
+  /** Default 1. */
+  readonly threads?: number;
+}
+
+const WARMUP_STEPS = 2;
+const MIN_STEPS = 5;
+
+const OPTIM_STEP: OptimStep = {
+  learningRate: 1e-4,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+  maxGradNorm: 0,
+};
+
+const SOURCE = "torch 2.13 eager, fp32, 1 thread, fused AdamW; 2 cores of an AMD EPYC; torch_baseline.py";
+const PEERS: Readonly<Record<BenchSize["name"], PeerFigure>> = {
+  d128: { peer: "torch", value: 342, unit: "ms", source: SOURCE },
+  d256: { peer: "torch", value: 1554, unit: "ms", source: SOURCE },
+  d512: { peer: "torch", value: 1791, unit: "ms", source: SOURCE },
+};
+
+export async function* runTrainStep(params: TrainStepParams): AsyncIterable<BenchRecord> {
+  const threads = params.threads ?? 1;
+  for (const size of BENCH_SIZES) {
+    if (params.size !== undefined && params.size !== size.name) continue;
+    const engine = await openBenchEngine(size, threads, params.seed);
+    const samples = await timeSteps(engine, randomRows(size.batch, params.seed), params.seconds);
+    const parameterCount = engine.model.table.specs.reduce((sum, spec) => sum + spec.size, 0);
+    await engine.close();
+    const shared = {
+      size: size.name,
+      threads,
+      parameters: parameterCount,
+      batch: size.batch,
+      sequence: SEQUENCE_TOKENS,
+      vocabulary: VOCAB_SIZE,
+      steps: samples.length,
+    };
+    const milliseconds = samples.map((seconds) => 1000 * seconds);
+    yield {
+      bench: "train-step",
+      metric: "cpu_ms",
+      value: rounded(median(milliseconds)),
+      unit: "ms",
+      params: {
+        ...shared,
+        p10: rounded(quantile(milliseconds, 0.1)),
+        p90: rounded(quantile(milliseconds, 0.9)),
+        peers: [PEERS[size.name]],
+      },
+    };
+    yield {
+      bench: "train-step",
+      metric: "tokens_per_cpu_second",
+      value: Math.round((size.batch * SEQUENCE_TOKENS) / median(samples)),
+      unit: "tokens/s",
+      params: shared,
+    };
+  }
+}
+
+/** CPU-seconds of each step. */
+async function timeSteps(engine: LocalEngine, rows: readonly TrainingRow[], seconds: number): Promise<number[]> {
+  const samples: number[] = [];
+  let spent = 0;
+  for (let step = 0; samples.length < MIN_STEPS || spent < seconds; step++) {
+    const start = cpuSeconds();
+    await engine.forwardBackward({ rows }, { name: "cross-entropy" });
+    await engine.optimStep(OPTIM_STEP);
+    const took = cpuSeconds() - start;
+    if (step < WARMUP_STEPS) continue;
+    samples.push(took);
+    spent += took;
+  }
+  return samples;
+}
+
+/** Every position predicts the next token, and all weigh the same. */
+function randomRows(batch: number, seed: number): TrainingRow[] {
+  const stream = new RandomStream(seed).split("train-step");
+  return Array.from({ length: batch }, () => ({
+    tokens_T: Int32Array.from({ length: SEQUENCE_TOKENS + 1 }, () => stream.int(VOCAB_SIZE)),
+    targets_N: Int32Array.from({ length: SEQUENCE_TOKENS }, (_, i) => i + 1),
+    inverseTemperature: 1,
+    weights_N: new Float64Array(SEQUENCE_TOKENS).fill(1 / (batch * SEQUENCE_TOKENS)),
+    advantages_N: new Float64Array(SEQUENCE_TOKENS),
+    behaviourLogprobs_N: new Float32Array(SEQUENCE_TOKENS),
+  }));
+}
