@@ -46,7 +46,7 @@ describe("CatalogService", () => {
     const seen: string[] = [];
     const pairs: [string, string][] = [];
     let pageToken = "";
-    let splitDigest = Buffer.alloc(0);
+    let splitDigest: Buffer = Buffer.alloc(0);
     do {
       const page = await ask<ListTasksResponse>("ListTasks", {
         ...corridor,
