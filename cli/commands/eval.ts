@@ -67,7 +67,8 @@ async function evaluateCheckpoint(file: string, flags: EvalFlags): Promise<void>
       await engine.close();
     }
   } catch (error) {
-    if (signal.aborted) throw new Interrupted("stopped; half an evaluation is no estimate, nothing is reported");
+    if (signal.aborted)
+      throw new Interrupted("stopped; half an evaluation is no estimate, nothing is reported", { cause: error });
     throw error;
   } finally {
     release();

@@ -93,7 +93,7 @@ function rowOf(prompt_T: Int32Array, answer: Answer, inverseTemperature: number)
 }
 
 /** A demonstrated moment as the outcome that a prompt form reads; hashes and rewards are not part of a demonstration. */
-function asOutcome(
+export function asOutcome(
   moment: { readonly observation: string; readonly admissible: readonly string[]; readonly validity?: string },
   seq: number,
 ): Outcome {

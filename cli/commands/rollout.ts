@@ -1,0 +1,181 @@
+// `anchorgym rollout`: plays episodes with a scripted policy, a checkpoint or a person, on a served world, and shows what
+// happened as transcripts, JSON lines, or a demonstrations file that `train` imitates.
+
+import { Command, Option } from "commander";
+import { deriveSeed } from "../../client/random.ts";
+import { collectGroups } from "../../client/rollout/collect.ts";
+import { playEpisodes } from "../../client/rollout/play-episodes.ts";
+import type { GroupRequest } from "../../client/rollout/player.ts";
+import { writeDemonstrations } from "../../client/train/demonstrations.ts";
+import { readConfigFile } from "../config-file.ts";
+import { EpisodeRecorder } from "../episode-recorder.ts";
+import { UsageError } from "../exit.ts";
+import { integerFlag, numberFlag } from "../flag-values.ts";
+import { openWorld } from "../open-world.ts";
+import { decodingOf, promptFormOf, tokenizerOfCheckpoint } from "../policy-format.ts";
+import type { Labels } from "../rollout-output.ts";
+import { demonstrationsOf, jsonLine, totals, transcript } from "../rollout-output.ts";
+import type { ScriptedPolicyName } from "../scripted-policies.ts";
+import { SCRIPTED_POLICIES, scriptedPolicy, streamOf } from "../scripted-policies.ts";
+import { stopOnSignals } from "../signals.ts";
+
+interface RolloutFlags {
+  readonly env: string;
+  readonly policy: ScriptedPolicyName | "checkpoint";
+  readonly checkpoint?: string;
+  readonly config?: string;
+  readonly address?: readonly string[];
+  readonly split: string;
+  readonly episodes: number;
+  readonly noise: number;
+  readonly options: string;
+  readonly seed: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  anchorgym rollout --policy oracle --episodes 1                        # a transcript of a shortest solution
+  anchorgym rollout --policy human --options '{"maxSteps":20}'          # play yourself
+  anchorgym rollout --policy explorer --episodes 200 --noise 0.2 --out demos.jsonl
+  anchorgym rollout --policy checkpoint --config configs/household-gigpo.yaml \\
+      --checkpoint runs/household-gigpo/checkpoints/step-000120 --split valid_unseen --episodes 3`;
+
+export function rolloutCommand(): Command {
+  return new Command("rollout")
+    .description("play episodes and show them, or keep them as demonstrations")
+    .option("--env <name>", "world", "household")
+    .addOption(
+      new Option("--policy <name>", "who plays").choices([...SCRIPTED_POLICIES, "checkpoint"]).default("oracle"),
+    )
+    .option("--checkpoint <dir>", "weights and tokenizer, with --policy checkpoint")
+    .option("--config <file>", "how a checkpoint reads and speaks, with --policy checkpoint")
+    .option("--address <host:port...>", "running servers; default: one is started for the time of the command")
+    .option("--split <name>", "split to draw tasks from", "train")
+    .option("--episodes <n>", "episodes to play", integerFlag(1), 1)
+    .option("--noise <p>", "chance that a step executes a random admissible action instead", numberFlag(0, 1), 0)
+    .option("--options <json>", "options of the world", "{}")
+    .option("--seed <n>", "draws tasks, worlds and policies", integerFlag(0), 1)
+    .option("--out <file>", "write a demonstrations file instead of transcripts")
+    .option("--json", "one JSON object per episode instead of transcripts")
+    .addHelpText("after", EXAMPLES)
+    .action(rollout);
+}
+
+async function rollout(flags: RolloutFlags): Promise<void> {
+  checkFlags(flags);
+  const { env: environment, policy, seed, split, episodes } = flags;
+  const { signal, release } = stopOnSignals();
+  const world = await openWorld({ environment, addresses: flags.address, spawn: 1 }, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
+  try {
+    const curriculum = { split, seed: deriveSeed(seed, "rollout/tasks"), offset: 0, count: episodes };
+    const groups = (await world.service.sampleTasks(curriculum)).map((task, i) => ({
+      groupKey: `rollout/${i}`,
+      task,
+      seed: deriveSeed(seed, `rollout/world/${i}`),
+    }));
+    const recorder = new EpisodeRecorder(world.service);
+    const labels = await (policy === "checkpoint" ? playCheckpoint : playScripted)(recorder, groups, flags, signal);
+    await show(recorder, labels, flags);
+  } finally {
+    release();
+    await world.close();
+  }
+}
+
+async function playScripted(
+  service: EpisodeRecorder,
+  groups: readonly GroupRequest[],
+  flags: RolloutFlags,
+  signal: AbortSignal,
+): Promise<Labels> {
+  const { env: environment, options: optionsJson, seed, noise } = flags;
+  const groupOf = new Map(groups.map((group) => [group.groupKey, group]));
+  const placeOf = (groupKey: string) => {
+    const group = groupOf.get(groupKey)!;
+    return { taskId: group.task.taskId, seed: group.seed };
+  };
+  const label = scriptedPolicy(flags.policy as ScriptedPolicyName, { environment, optionsJson, seed, placeOf });
+  const labels = new Map<string, string | null>();
+  await playEpisodes({
+    service,
+    groups,
+    groupSize: 1,
+    optionsJson,
+    maxBatchRows: 256,
+    // A person plays one episode after the other.
+    ...(flags.policy === "human" ? { maxOpenSessions: 1 } : {}),
+    signal,
+    policy: async (view) => {
+      const wanted = (await label(view)) ?? null;
+      labels.set(`${view.groupKey}/${view.replicaIndex}/${view.seq}`, wanted);
+      const noises = streamOf(seed, "noise", view);
+      const strays = noises.real() < noise;
+      return strays || wanted === null ? noises.pick(view.outcome.admissible) : wanted;
+    },
+  });
+  return labels;
+}
+
+async function playCheckpoint(
+  service: EpisodeRecorder,
+  groups: readonly GroupRequest[],
+  flags: RolloutFlags,
+  signal: AbortSignal,
+): Promise<Labels> {
+  const config = await readConfigFile(flags.config!);
+  const { tokenizer } = await tokenizerOfCheckpoint(flags.checkpoint!);
+  const { openCheckpoint } = await import("../open-policy.ts");
+  const sampler = await openCheckpoint(flags.checkpoint!, config);
+  try {
+    await collectGroups({
+      service,
+      groups,
+      groupSize: 1,
+      optionsJson: flags.options,
+      maxBatchRows: config.engine.maxBatchRows,
+      signal,
+      sampler,
+      tokenizer,
+      promptForm: promptFormOf(config.policy, tokenizer),
+      decoding: decodingOf(config.policy, false),
+      sampleSeed: deriveSeed(flags.seed, "rollout/sample"),
+    });
+  } finally {
+    await sampler.close();
+  }
+  return new Map();
+}
+
+async function show(recorder: EpisodeRecorder, labels: Labels, flags: RolloutFlags): Promise<void> {
+  const { out, json, env: environment, policy, noise, seed, split } = flags;
+  if (out !== undefined) {
+    await writeDemonstrations(out, demonstrationsOf(recorder, labels, { environment, policy, noise, seed, split }));
+  } else {
+    for (const episode of recorder.episodes)
+      process.stdout.write(`${json ? jsonLine(episode) : transcript(episode)}\n`);
+  }
+  process.stderr.write(`${totals(recorder)}${out === undefined ? "" : `; written to ${out}`}\n`);
+}
+
+function checkFlags({ policy, checkpoint, config, out, options }: RolloutFlags): void {
+  checkJson(options);
+  if (policy !== "checkpoint") return;
+  if (checkpoint === undefined || config === undefined) {
+    throw new UsageError("--policy checkpoint needs --checkpoint <dir> and --config <file>");
+  }
+  if (out !== undefined) {
+    throw new UsageError("--out keeps an expert's labels and a checkpoint has none; use --json, or another --policy");
+  }
+}
+
+function checkJson(text: string): void {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`--options is not JSON: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}

@@ -1,0 +1,93 @@
+// Policies that speak without a model, for `rollout`: the oracle, which plays a mirror of the served world on this machine,
+// the explorer, which reads and remembers like an agent, chance, and a person at the keyboard. Draws are seeded by
+// (seed, group, replica, step), so a policy repeats itself whatever the timing.
+
+import { createInterface } from "node:readline/promises";
+import { deriveSeed, RandomStream } from "../client/random.ts";
+import type { EpisodeView } from "../client/rollout/play-episodes.ts";
+import { SINGLE_AGENT } from "../envs/core/types.ts";
+import { fail } from "../proto/errors.ts";
+import { worldWithExpert } from "./experts.ts";
+import { explore } from "./household-explorer.ts";
+
+export const SCRIPTED_POLICIES = ["oracle", "explorer", "random", "human"] as const;
+export type ScriptedPolicyName = (typeof SCRIPTED_POLICIES)[number];
+
+export interface EpisodePlace {
+  readonly taskId: string;
+  /** Of the world, as the group was created. */
+  readonly seed: number;
+}
+
+export interface ScriptedPolicyOptions {
+  readonly environment: string;
+  readonly optionsJson: string;
+  readonly seed: number;
+  placeOf(groupKey: string): EpisodePlace;
+}
+
+/** What the policy would say; undefined: it has no plan here. */
+export type LabelFunction = (view: EpisodeView) => string | undefined | Promise<string | undefined>;
+
+export function scriptedPolicy(name: ScriptedPolicyName, options: ScriptedPolicyOptions): LabelFunction {
+  switch (name) {
+    case "oracle":
+      return mirroredOracle(options);
+    case "explorer":
+      if (options.environment !== "household") throw fail("CONFIG_INVALID", "the explorer reads household texts only");
+      return (view) => explore(view, streamOf(options.seed, "explorer", view));
+    case "random":
+      return (view) => streamOf(options.seed, "random", view).pick(view.outcome.admissible);
+    case "human":
+      return askPerson;
+  }
+}
+
+/** The draws of one step. */
+export function streamOf(seed: number, label: string, { groupKey, replicaIndex, seq }: EpisodeView): RandomStream {
+  return new RandomStream(deriveSeed(seed, `${label}/${groupKey}/${replicaIndex}/${seq}`));
+}
+
+/** Replays each episode on a local copy of the world and asks the expert there. */
+function mirroredOracle({ environment, optionsJson, placeOf }: ScriptedPolicyOptions): LabelFunction {
+  const { world, oracle } = worldWithExpert(environment);
+  const options = world.parseOptions(optionsJson);
+  const mirrors = new Map<string, { state: unknown; steps: number }>();
+  return ({ groupKey, replicaIndex, past, outcome }) => {
+    const key = `${groupKey}/${replicaIndex}`;
+    const known = mirrors.get(key);
+    const mirror = known !== undefined && known.steps <= past.length ? known : { state: start(groupKey), steps: 0 };
+    for (const { action } of past.slice(mirror.steps)) {
+      mirror.state = world.step(mirror.state, new Map([[SINGLE_AGENT, { text: action }]])).state;
+      mirror.steps++;
+    }
+    mirrors.set(key, mirror);
+    const seen = world.observe(mirror.state, SINGLE_AGENT).blocks;
+    if (seen.map((block) => ("text" in block ? block.text : block.json)).join("\n") !== outcome.observation) {
+      const sentence = `the served ${environment} is not the one built in here (${world.description.version})`;
+      throw fail("BUILD_CHANGED", `${sentence}; the oracle needs the same build on both sides`);
+    }
+    return oracle.act(mirror.state);
+  };
+
+  function start(groupKey: string): unknown {
+    const { taskId, seed } = placeOf(groupKey);
+    const task = world.taskById(taskId);
+    if (task === undefined) throw fail("TASK_NOT_FOUND", `the ${environment} built in here has no task ${taskId}`);
+    return world.reset(task, seed, options);
+  }
+}
+
+async function askPerson({ outcome, seq, past }: EpisodeView): Promise<string> {
+  const last = past.at(-1)?.outcome.validity;
+  if (last !== undefined && last !== "VALID") process.stderr.write(`(${last})\n`);
+  process.stderr.write(`\n${outcome.observation}\n`);
+  for (const [number, action] of outcome.admissible.entries()) process.stderr.write(`  ${number + 1}  ${action}\n`);
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = (await reader.question(`step ${seq}: number or words> `)).trim();
+    return outcome.admissible[Number(answer) - 1] ?? answer;
+  } finally {
+    reader.close();
+  }
+}
