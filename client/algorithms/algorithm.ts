@@ -17,7 +17,7 @@ export interface AdvantageResult {
   readonly episodeAdvantage: Float64Array;
   /** Part that compares steps, before its weight; zeros where the algorithm has none. */
   readonly stepAdvantage: Float64Array;
-  /** Metrics by name, "advantage/quantity_unit"; each is listed in `ADVANTAGE_METRICS`. */
+  /** Metrics by name, "advantage/quantity_unit"; the table of metrics (observe/metrics.ts) gives unit and meaning. */
   readonly diagnostics: Readonly<Record<string, number>>;
 }
 

@@ -80,24 +80,23 @@ export const groupFields = {
   dynamicSampling: dynamicSamplingField,
 };
 
-interface UnfilledGroupConfig
-  extends Partial<Pick<PresetSwitches, "episodeStatistics" | "trajectoryScore" | "singletonEpisode">> {}
+/** The shared switches as a file gives them: each may be left to the preset. */
+interface GivenSwitches {
+  readonly preset: keyof typeof PRESETS;
+  readonly episodeStatistics?: PresetSwitches["episodeStatistics"] | undefined;
+  readonly trajectoryScore?: PresetSwitches["trajectoryScore"] | undefined;
+  readonly singletonEpisode?: PresetSwitches["singletonEpisode"] | undefined;
+  readonly invalidActionPenalty: {
+    readonly coefficient?: number | undefined;
+    readonly apply?: PresetSwitches["penaltyApply"] | undefined;
+  };
+}
 
 /** Default penalty at success reward 10 (1 %); scale it with the success reward. */
 const DEFAULT_PENALTY = 0.1;
 
 /** The shared switches with the preset's values where a file leaves them open. */
-export function fillFromPreset(
-  given: {
-    readonly [K in keyof UnfilledGroupConfig]?: UnfilledGroupConfig[K] | undefined;
-  } & {
-    readonly preset: keyof typeof PRESETS;
-    readonly invalidActionPenalty: {
-      readonly coefficient?: number | undefined;
-      readonly apply?: "reward" | "row" | undefined;
-    };
-  },
-) {
+export function fillFromPreset(given: GivenSwitches) {
   const preset: PresetSwitches = PRESETS[given.preset];
   return {
     episodeStatistics: given.episodeStatistics ?? preset.episodeStatistics,

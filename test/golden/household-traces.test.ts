@@ -6,10 +6,12 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { admissibleCommands } from "../../envs/household/admissible.ts";
 import { houseOf } from "../../envs/household/episode.ts";
+import { createExplorer } from "../../envs/household/explorer.ts";
 import { goalHolds } from "../../envs/household/goals.ts";
 import { parseCommand } from "../../envs/household/grammar/commands.ts";
 import type { Dialect } from "../../envs/household/house.ts";
 
+import { householdWorld, taskFor } from "../../envs/household/household-world.ts";
 import { distance } from "../../envs/household/oracle.ts";
 import { introText, NOTHING_HAPPENS } from "../../envs/household/render.ts";
 import { perform } from "../../envs/household/rules.ts";
@@ -121,5 +123,33 @@ describe.skipIf(!present)("recorded households", () => {
       }));
       expect(replay(game, { game: trace.game, dialect: "v0", steps: reworded })).toBe(reworded.length);
     }
+  });
+
+  // Solved share and mean steps when solved, as expected over the published games.
+  test.each([
+    ["original", 0.998, 11.3],
+    ["prior", 1, 8.5],
+    ["random", 0.981, 17],
+  ] as const)("the explorer in %s order solves %d of the games in %d steps", (order, rate, steps) => {
+    let [solved, total, played] = [0, 0, 0];
+    const options = householdWorld.parseOptions("");
+    for (const [index, { id, data }] of [...games.values()].entries()) {
+      for (let seed = 0; seed < (order === "random" ? 4 : 1); seed++) {
+        const explorer = createExplorer(order, seed * games.size + index);
+        const task = taskFor(data, { taskId: id, split: "recorded", index, maxSteps: 50 });
+        let state = householdWorld.reset(task, 0, options);
+        let endReason: string | undefined;
+        while (endReason === undefined) {
+          const text = explorer.act(state) ?? "look";
+          ({ state, endReason } = householdWorld.step(state, new Map([["", { text }]])));
+        }
+        played++;
+        if (endReason !== "GOAL_REACHED") continue;
+        solved++;
+        total += state.turn;
+      }
+    }
+    expect(Math.abs(solved / played - rate)).toBeLessThan(0.02);
+    expect(Math.abs(total / solved - steps)).toBeLessThan(1);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ALGORITHM_NAMES, configureAlgorithm } from "../../../client/algorithms/registry.ts";
+import { METRICS } from "../../../client/observe/metrics.ts";
 import type { AgentStep } from "../../../client/types.ts";
 
 describe("configuring an algorithm", () => {
@@ -87,6 +88,23 @@ describe("configuring an algorithm", () => {
       expect(algorithm.advantage([]).advantage).toHaveLength(0);
       expect(algorithm.sampler).toBe("independent");
       expect(algorithm.dynamicSampling).toEqual({ enabled: false, maxBatches: 10 });
+    }
+  });
+
+  test("every count and share that an algorithm reports is in the table of metrics", () => {
+    const anchors = { observation: "o", semantic: "s", full: "f" };
+    const flags = { valid: true, admissible: true, terminated: false, truncated: false };
+    const rows = [0, 1].map((reward) => ({
+      group: "g",
+      trajectory: String(reward),
+      step: 0,
+      anchors,
+      reward,
+      ...flags,
+    }));
+    for (const config of [...ALGORITHM_NAMES.map((name) => ({ name })), { name: "gigpo", anchor: "hierarchical" }]) {
+      const { diagnostics } = configureAlgorithm(config).advantage(rows);
+      expect(Object.keys(METRICS)).toEqual(expect.arrayContaining(Object.keys(diagnostics)));
     }
   });
 
