@@ -57,12 +57,13 @@ export class EnvironmentClient {
     );
   }
 
-  /** Waits for a server that is just starting. @throws {RequestError} ENVIRONMENT_NOT_FOUND */
+  /** The environment without split digests. Waits for a server that is just starting. @throws {RequestError} ENVIRONMENT_NOT_FOUND */
   async getEnvironment(name: string): Promise<Environment> {
     const policy = { retry: true, waitForReadyMs: this.#timeouts.connectTimeoutMs };
     const { environment } = await this.#call<{ environment: Environment | null }>(
       policy,
-      (metadata, options, callback) => this.#catalog.GetEnvironment({ name }, metadata, options, callback),
+      (metadata, options, callback) =>
+        this.#catalog.GetEnvironment({ name, omitSplitDigests: true }, metadata, options, callback),
     );
     if (environment === null) throw this.#invalid("GetEnvironment answered without an environment");
     return environment;

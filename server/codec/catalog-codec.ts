@@ -16,7 +16,11 @@ const SPLIT_KINDS = {
   test: "SPLIT_KIND_TEST",
 } as const;
 
-export function encodeEnvironment({ world, buildDigest, tasks }: HostedWorld): EnvironmentInit {
+/** @param withSplitDigests true needs all splits of the world's task index to be ready */
+export function encodeEnvironment(
+  { world, buildDigest, tasks }: HostedWorld,
+  withSplitDigests: boolean,
+): EnvironmentInit {
   const { description } = world;
   return {
     name: description.name,
@@ -35,7 +39,7 @@ export function encodeEnvironment({ world, buildDigest, tasks }: HostedWorld): E
       name: split.name,
       kind: SPLIT_KINDS[split.kind],
       ...(split.taskCount === undefined ? {} : { taskCount: split.taskCount }),
-      digest: encodeHash(tasks.digest(split)),
+      ...(withSplitDigests ? { digest: encodeHash(tasks.digest(split)) } : {}),
     })),
     rewardComponents: [...description.rewardComponents],
     limits: { ...description.limits },

@@ -3,8 +3,10 @@
 import type { Split } from "../../envs/core/types.ts";
 import { fail } from "../../proto/errors.ts";
 import type { CatalogServiceHandlers } from "../../proto/gen/anchorgym/v1/CatalogService.ts";
+import type { EnvironmentInit } from "../../proto/gen/anchorgym/v1/Environment.ts";
 import type { GetEnvironmentRequest } from "../../proto/gen/anchorgym/v1/GetEnvironmentRequest.ts";
 import type { GetEnvironmentResponseInit } from "../../proto/gen/anchorgym/v1/GetEnvironmentResponse.ts";
+import type { ListEnvironmentsRequest } from "../../proto/gen/anchorgym/v1/ListEnvironmentsRequest.ts";
 import type { ListEnvironmentsResponseInit } from "../../proto/gen/anchorgym/v1/ListEnvironmentsResponse.ts";
 import type { ListTasksRequest } from "../../proto/gen/anchorgym/v1/ListTasksRequest.ts";
 import type { ListTasksResponseInit } from "../../proto/gen/anchorgym/v1/ListTasksResponse.ts";
@@ -35,7 +37,12 @@ interface PinnedSplit {
 }
 
 /** @throws {RequestError} ENVIRONMENT_NOT_FOUND, TASK_NOT_FOUND, CATALOGUE_CHANGED when the pin does not hold. */
-function findSplit(context: ServiceContext, environment: string, name: string, pinned: Buffer): PinnedSplit {
+async function findSplit(
+  context: ServiceContext,
+  environment: string,
+  name: string,
+  pinned: Buffer,
+): Promise<PinnedSplit> {
   const hosted = context.worlds.find(environment, "");
   const split = hosted.tasks.split(name);
   if (split === undefined) {
@@ -44,6 +51,7 @@ function findSplit(context: ServiceContext, environment: string, name: string, p
       ids: { environment, split: name },
     });
   }
+  await hosted.tasks.ready(split);
   const digest = hosted.tasks.digest(split);
   const pin = decodeHash(pinned, "split_digest");
   if (pin !== "" && pin !== digest) {
@@ -54,8 +62,8 @@ function findSplit(context: ServiceContext, environment: string, name: string, p
   return { hosted, split, digest };
 }
 
-function listTasks(context: ServiceContext, request: ListTasksRequest): ListTasksResponseInit {
-  const { hosted, split, digest } = findSplit(context, request.environment, request.split, request.splitDigest);
+async function listTasks(context: ServiceContext, request: ListTasksRequest): Promise<ListTasksResponseInit> {
+  const { hosted, split, digest } = await findSplit(context, request.environment, request.split, request.splitDigest);
   const from = decodePageToken(request.pageToken);
   const pageTasks = Math.min(request.pageSize || DEFAULT_PAGE_TASKS, context.limits.maxBatchItems);
   const tasks: TaskSummary[] = [];
@@ -72,8 +80,8 @@ function listTasks(context: ServiceContext, request: ListTasksRequest): ListTask
   };
 }
 
-function sampleTasks(context: ServiceContext, request: SampleTasksRequest): SampleTasksResponseInit {
-  const { hosted, split, digest } = findSplit(context, request.environment, request.split, request.splitDigest);
+async function sampleTasks(context: ServiceContext, request: SampleTasksRequest): Promise<SampleTasksResponseInit> {
+  const { hosted, split, digest } = await findSplit(context, request.environment, request.split, request.splitDigest);
   const seed = decodeSeed(request.seed, "seed");
   if (request.count > context.limits.maxBatchItems) {
     throw invalidField("count", `must be at most ${context.limits.maxBatchItems}, is ${request.count}`);
@@ -88,13 +96,32 @@ function sampleTasks(context: ServiceContext, request: SampleTasksRequest): Samp
   return { tasks, splitDigest: encodeHash(digest) };
 }
 
+async function describe(hosted: HostedWorld, withSplitDigests: boolean): Promise<EnvironmentInit> {
+  const { tasks, world } = hosted;
+  if (withSplitDigests) for (const split of world.description.splits) await tasks.ready(split);
+  return encodeEnvironment(hosted, withSplitDigests);
+}
+
+async function listEnvironments(context: ServiceContext): Promise<ListEnvironmentsResponseInit> {
+  const environments = await Promise.all(context.worlds.all().map((hosted) => describe(hosted, true)));
+  return { environments, limits: encodeLimits(context.limits) };
+}
+
+async function getEnvironment(
+  context: ServiceContext,
+  request: GetEnvironmentRequest,
+): Promise<GetEnvironmentResponseInit> {
+  const hosted = context.worlds.find(request.name, request.version);
+  return { environment: await describe(hosted, !request.omitSplitDigests) };
+}
+
 export function catalogService(context: ServiceContext): CatalogServiceHandlers {
   return {
-    ListEnvironments: unary("ListEnvironments", context, (): ListEnvironmentsResponseInit => {
-      return { environments: context.worlds.all().map(encodeEnvironment), limits: encodeLimits(context.limits) };
-    }) as CatalogServiceHandlers["ListEnvironments"],
-    GetEnvironment: unary("GetEnvironment", context, (request: GetEnvironmentRequest): GetEnvironmentResponseInit => {
-      return { environment: encodeEnvironment(context.worlds.find(request.name, request.version)) };
+    ListEnvironments: unary("ListEnvironments", context, (_request: ListEnvironmentsRequest) => {
+      return listEnvironments(context);
+    }),
+    GetEnvironment: unary("GetEnvironment", context, (request: GetEnvironmentRequest) => {
+      return getEnvironment(context, request);
     }),
     ListTasks: unary("ListTasks", context, (request: ListTasksRequest) => listTasks(context, request)),
     SampleTasks: unary("SampleTasks", context, (request: SampleTasksRequest) => sampleTasks(context, request)),

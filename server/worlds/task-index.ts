@@ -1,6 +1,6 @@
 // The tasks of one world as the catalogue shows them: summaries without answers, split digests, and the stateless
-// curriculum of `SampleTasks` (`protocol.md` section 3.1). Bounded splits are enumerated once, on first use, and only
-// summaries are kept; unbounded ones are generated task by task.
+// curriculum of `SampleTasks` (`protocol.md` section 3.1). Bounded splits are enumerated once, on first use, a few
+// milliseconds at a time, and only summaries are kept; unbounded ones are generated task by task.
 
 import { deriveSeed } from "../../envs/core/random.ts";
 import { stateHash } from "../../envs/core/state-hash.ts";
@@ -17,6 +17,8 @@ interface BoundedSplit {
 
 /** Passes whose order is remembered; a curriculum walks one pass at a time, so a few are enough. */
 const REMEMBERED_PASSES = 8;
+/** Enumerating time between two visits of the event loop, in milliseconds. */
+const SLICE_MS = 5;
 /** Task numbers of an unbounded split are uint32 on the wire. */
 const UNBOUNDED_TASKS = 2 ** 32;
 
@@ -29,6 +31,7 @@ export class TaskIndex {
   readonly #world: World;
   readonly #buildDigest: StateHash;
   readonly #bounded = new Map<string, BoundedSplit>();
+  readonly #enumerating = new Map<string, Promise<void>>();
   readonly #passes = new Map<string, readonly number[]>();
 
   constructor(world: World, buildDigest: StateHash) {
@@ -41,15 +44,26 @@ export class TaskIndex {
     return this.#world.description.splits.find((split) => split.name === name);
   }
 
+  /** Resolves when the split's tasks are known; the methods below need that. */
+  async ready(split: Split): Promise<void> {
+    if (split.taskCount === undefined || this.#bounded.has(split.name)) return;
+    let running = this.#enumerating.get(split.name);
+    if (running === undefined) {
+      running = this.#enumerate(split, split.taskCount).finally(() => this.#enumerating.delete(split.name));
+      this.#enumerating.set(split.name, running);
+    }
+    await running;
+  }
+
   /** Identity of the split's tasks and their order; of an unbounded split, its name and the build. */
   digest(split: Split): StateHash {
     if (split.taskCount === undefined) return stateHash("split", "split/1", [[split.name, this.#buildDigest]]);
-    return this.#enumerate(split).digest;
+    return this.#known(split).digest;
   }
 
   /** Task `index` of the split; undefined beyond its end. */
   at(split: Split, index: number): TaskSummary | undefined {
-    if (split.taskCount !== undefined) return this.#enumerate(split).tasks[index];
+    if (split.taskCount !== undefined) return this.#known(split).tasks[index];
     return index < UNBOUNDED_TASKS ? summarize(this.#world.task(split.name, index)) : undefined;
   }
 
@@ -61,27 +75,30 @@ export class TaskIndex {
     if (split.taskCount === undefined) {
       return this.at(split, deriveSeed(seed, `task/${position}`) % UNBOUNDED_TASKS);
     }
-    const { tasks } = this.#enumerate(split);
+    const { tasks } = this.#known(split);
     if (tasks.length === 0) return undefined;
     const order = this.#passOrder(split, tasks, seed, Math.floor(position / tasks.length));
     const index = order[position % tasks.length];
     return index === undefined ? undefined : tasks[index];
   }
 
-  #enumerate(split: Split): BoundedSplit {
+  #known(split: Split): BoundedSplit {
     const known = this.#bounded.get(split.name);
-    if (known !== undefined) return known;
-    const tasks = Array.from({ length: split.taskCount ?? 0 }, (_, index) =>
-      summarize(this.#world.task(split.name, index)),
-    );
-    const digest = stateHash(
-      "split",
-      "split/1",
-      tasks.map((task) => [task.taskId, task.contentDigest]),
-    );
-    const enumerated = { tasks, digest };
-    this.#bounded.set(split.name, enumerated);
-    return enumerated;
+    if (known === undefined) throw new Error(`split ${split.name} was not enumerated; await ready() first`);
+    return known;
+  }
+
+  async #enumerate(split: Split, taskCount: number): Promise<void> {
+    const tasks: TaskSummary[] = [];
+    let sliceEndMs = performance.now() + SLICE_MS;
+    while (tasks.length < taskCount) {
+      tasks.push(summarize(this.#world.task(split.name, tasks.length)));
+      if (performance.now() < sliceEndMs) continue;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      sliceEndMs = performance.now() + SLICE_MS;
+    }
+    const pairs = tasks.map((task) => [task.taskId, task.contentDigest]);
+    this.#bounded.set(split.name, { tasks, digest: stateHash("split", "split/1", pairs) });
   }
 
   #passOrder(split: Split, tasks: readonly TaskSummary[], seed: number, pass: number): readonly number[] {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deriveSeed } from "../../envs/core/random.ts";
 import { stateHash } from "../../envs/core/state-hash.ts";
+import type { GetEnvironmentResponse } from "../../proto/gen/anchorgym/v1/GetEnvironmentResponse.ts";
 import type { ListEnvironmentsResponse } from "../../proto/gen/anchorgym/v1/ListEnvironmentsResponse.ts";
 import type { ListTasksResponse } from "../../proto/gen/anchorgym/v1/ListTasksResponse.ts";
 import type { SampleTasksResponse } from "../../proto/gen/anchorgym/v1/SampleTasksResponse.ts";
@@ -40,6 +41,13 @@ describe("CatalogService", () => {
     ]);
     expect(splits.every(({ digest }) => digest.length === 32)).toBe(true);
     expect(limits).toMatchObject({ outcomeWindow: 4, maxBatchItems: 1024, durability: "DURABILITY_MEMORY" });
+  });
+
+  it("leaves split digests out on request only", async () => {
+    const get = (more: object) => ask<GetEnvironmentResponse>("GetEnvironment", { name: "corridor", ...more });
+    const sizes = ({ environment }: GetEnvironmentResponse) => environment?.splits.map(({ digest }) => digest.length);
+    expect(sizes(await get({}))).toEqual([32, 32, 32]);
+    expect(sizes(await get({ omitSplitDigests: true }))).toEqual([0, 0, 0]);
   });
 
   it("pages cover a split once, in order, and the digest is that of the listed tasks", async () => {

@@ -143,7 +143,9 @@ describe("Interact", () => {
   });
 
   it("a reader that pauses stalls its own stream only, and loses nothing", async () => {
-    const { address, counters } = await startServer([corridorWorld({ paddingChars: 3_900 }) as never]);
+    // The window holds all steps that this test sends ahead.
+    const limits = { outcomeWindow: 16 };
+    const { address, counters } = await startServer([corridorWorld({ paddingChars: 3_900 }) as never], limits);
     const { sessions } = await createGroup(address, 4, 200);
     const slow = new InteractProbe(address);
     await slow.hello();

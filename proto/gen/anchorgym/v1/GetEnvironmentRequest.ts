@@ -10,6 +10,10 @@ export interface GetEnvironmentRequestInit {
    * Exact version. Empty: the only one served.
    */
   'version'?: (string);
+  /**
+   * Leaves Split.digest empty, which spares a server that generates its tasks the enumeration of whole splits.
+   */
+  'omitSplitDigests'?: (boolean);
 }
 
 export interface GetEnvironmentRequest {
@@ -21,4 +25,8 @@ export interface GetEnvironmentRequest {
    * Exact version. Empty: the only one served.
    */
   'version': (string);
+  /**
+   * Leaves Split.digest empty, which spares a server that generates its tasks the enumeration of whole splits.
+   */
+  'omitSplitDigests': (boolean);
 }

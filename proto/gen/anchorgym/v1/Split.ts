@@ -20,7 +20,7 @@ export interface SplitInit {
   'taskCount'?: (number);
   /**
    * Hash over the ordered (task id, task digest) pairs; for an unbounded split over its name and the build digest.
-   * Two equal digests mean the same tasks in the same order.
+   * Two equal digests mean the same tasks in the same order. Empty: omitted on request.
    */
   'digest'?: (Buffer | Uint8Array | string);
   '_taskCount'?: "taskCount";
@@ -44,7 +44,7 @@ export interface Split {
   'taskCount'?: (number);
   /**
    * Hash over the ordered (task id, task digest) pairs; for an unbounded split over its name and the build digest.
-   * Two equal digests mean the same tasks in the same order.
+   * Two equal digests mean the same tasks in the same order. Empty: omitted on request.
    */
   'digest': (Buffer);
   '_taskCount'?: "taskCount";
