@@ -1,15 +1,17 @@
-// The belief summary: a household belief as about 27 tokens, one per entity. Small policies learn from it several times
+// The belief summary: a household belief as about 20 tokens, one per entity. Small policies learn from it several times
 // faster than from the last turns and the list of actions (design notes, "What a small policy learns"); the list stays out
-// because it constrains the decoding instead.
+// because it constrains the decoding instead. Sections that cannot bear on the next step are left out: measured, the same
+// facts shown at every step taught a policy of 170 k parameters more slowly (success 0.69 instead of 0.75).
 //
 //   <task> hot mug shelf   wanted property (or put, two, look), object, destination; other wording: the sentence itself
 //   <hold> mug 2 hot       hand and what was done to it
 //   <at> drawer 3 closed   place; its door while that hides the contents
-//   <beside> drawer 4      other receptacles here whose contents are unseen: `examine` or `open` reaches them, `go to` cannot
-//   <here> mug 1           wanted objects within reach
-//   <seen> mug 3 desk 1    wanted objects elsewhere
+//   <beside> drawer 4      unseen receptacles of this place, while searching: `open` reaches them, `go to` cannot
+//   <here> mug 1           wanted objects within reach, while the hand holds none
+//   <seen> mug 3 desk 1    wanted objects elsewhere, while the hand holds none
 //   <done> mug 1 shelf 2   wanted objects that already count (two of a kind)
-//   <tool> microwave 1     device that gives the property; <goal> shelf 1: destination, or the lamp with its place
+//   <tool> microwave 1     device for what the wanted object in the hand still lacks
+//   <goal> shelf 1 closed  where the wanted object in the hand must go: a destination and its door, or the lamp and its place
 //   <unseen> cabinet 3 ... first unseen receptacle of each class, while the target or the lamp is missing
 //   <did> go drawer 3      last two actions by verb and first noun, and `nothing` if the last had no effect
 //   <obs> ...              the observation where its wording is unknown
@@ -74,23 +76,28 @@ function beliefSections(belief: HouseholdBelief): readonly Section[] {
   };
   const delivered = deliveredTargets(belief);
   const open = [...belief.targets].sort(byNumber).filter(([object]) => !delivered.some(([done]) => done === object));
-  const within = open.filter(([, where]) => belief.here.includes(where));
-  const elsewhere = open.filter(([, where]) => !belief.here.includes(where));
-  add(1, "<beside>", besidePieces(belief));
-  add(
-    1,
-    "<here>",
-    within.slice(0, SHOWN_TARGETS).flatMap(([object]) => objectPieces(belief, object)),
-  );
-  add(
-    1,
-    "<seen>",
-    elsewhere.slice(0, SHOWN_TARGETS).flatMap(([object, where]) => [...objectPieces(belief, object), where]),
-  );
-  add(1, "<done>", delivered.slice(0, SHOWN_TARGETS).flat());
-  add(1, "<tool>", toolPieces(belief));
-  add(1, "<goal>", goalPieces(belief, delivered));
-  add(2, "<unseen>", isSearching(belief, open.length) ? frontier(belief) : []);
+  const searching = isSearching(belief, open.length);
+  if (searching) add(1, "<beside>", besidePieces(belief));
+  if (holdsTarget(belief)) {
+    add(1, "<done>", delivered.flat());
+    add(1, "<tool>", toolPieces(belief));
+    add(1, "<goal>", goalPieces(belief, delivered));
+  } else {
+    const within = open.filter(([, where]) => belief.here.includes(where)).slice(0, SHOWN_TARGETS);
+    const elsewhere = open.filter(([, where]) => !belief.here.includes(where)).slice(0, SHOWN_TARGETS);
+    add(
+      1,
+      "<here>",
+      within.flatMap(([object]) => objectPieces(belief, object)),
+    );
+    add(
+      1,
+      "<seen>",
+      elsewhere.flatMap(([object, where]) => [...objectPieces(belief, object), where]),
+    );
+    add(1, "<done>", delivered.flat());
+  }
+  if (searching) add(2, "<unseen>", frontier(belief));
   add(1, "<did>", didPieces(belief));
   add(3, "<obs>", belief.unread === "" ? [] : [belief.unread]);
   sections.push({ rank: 0, pieces: ["<act>"] });
@@ -139,6 +146,7 @@ function deliveredTargets({ task, targets }: HouseholdBelief): readonly (readonl
 function toolPieces(belief: HouseholdBelief): readonly string[] {
   const family = belief.task?.family;
   if (family !== "clean" && family !== "hot" && family !== "cool") return [];
+  if (belief.properties.get(belief.held ?? "")?.includes(family) === true) return [];
   const tool = preferred(belief, TOOL_CLASS[family]);
   return tool === undefined ? [] : [tool];
 }
@@ -165,10 +173,13 @@ function preferred({ receptacles, here, inspected }: HouseholdBelief, wanted: st
 
 /** Something that the task needs has not been found yet. */
 function isSearching(belief: HouseholdBelief, openTargets: number): boolean {
-  const { task, held, lamp } = belief;
+  const { task, lamp } = belief;
   if (task === undefined) return true;
-  const holdsTarget = held !== undefined && classOf(held) === task.object;
-  return (!holdsTarget && openTargets === 0) || (task.family === "look" && lamp === undefined);
+  return (!holdsTarget(belief) && openTargets === 0) || (task.family === "look" && lamp === undefined);
+}
+
+function holdsTarget({ task, held }: HouseholdBelief): boolean {
+  return held !== undefined && classOf(held) === task?.object;
 }
 
 /** The unseen receptacle with the lowest number of each class, places other than this one; classes in the world's order. */

@@ -20,7 +20,7 @@ function play(goal: string, scenes: readonly Scene[], receptacles = KITCHEN): Ho
 describe("belief summary", () => {
   it("opens with the task and the first unseen receptacle of each class", () => {
     expect(beliefText(play("put a hot mug in shelf.", []))).toBe(
-      "<task> hot mug shelf <hold> nothing <at> room <tool> microwave 1 <goal> shelf 1 " +
+      "<task> hot mug shelf <hold> nothing <at> room " +
         "<unseen> countertop 1 drawer 1 microwave 1 shelf 1 sinkbasin 1 <act>",
     );
   });
@@ -44,7 +44,7 @@ describe("belief summary", () => {
     expect(beliefText(play("put a mug in shelf.", [arrived]))).toContain("<at> drawer 1 closed");
     expect(beliefText(play("put a mug in shelf.", [arrived, left]))).toContain("<unseen> drawer 1 ");
     const after = beliefText(play("put a mug in shelf.", [arrived, opened]));
-    expect(after).toContain("<at> drawer 1 <goal>");
+    expect(after).toContain("<at> drawer 1 <unseen>");
     expect(after).toContain("<unseen> countertop 1 drawer 2 ");
   });
 
@@ -60,10 +60,10 @@ describe("belief summary", () => {
       ["examine shelf 1"],
     ];
     expect(beliefText(play("put a mug in shelf.", [found]))).toBe(
-      "<task> put mug shelf <hold> nothing <at> countertop 1 <here> mug 1 mug 2 <goal> shelf 1 <did> go countertop 1 <act>",
+      "<task> put mug shelf <hold> nothing <at> countertop 1 <here> mug 1 mug 2 <did> go countertop 1 <act>",
     );
     expect(beliefText(play("put a mug in shelf.", [found, away]))).toBe(
-      "<task> put mug shelf <hold> nothing <at> shelf 1 <seen> mug 1 countertop 1 mug 2 countertop 1 <goal> shelf 1 " +
+      "<task> put mug shelf <hold> nothing <at> shelf 1 <seen> mug 1 countertop 1 mug 2 countertop 1 " +
         "<did> go countertop 1 go shelf 1 <act>",
     );
   });
@@ -124,7 +124,41 @@ describe("belief summary", () => {
     ]);
     expect(belief.here).toEqual(["drawer 2", "drawer 1", "shelf 1"]);
     expect(belief.inspected).toEqual(new Set(["drawer 1", "shelf 1"]));
-    expect(beliefText(belief)).toContain("<at> drawer 1 <beside> drawer 2 <here> mug 1 ");
+    expect(beliefText(belief)).toContain("<at> drawer 1 <here> mug 1 ");
+  });
+
+  it("names a closed neighbour while something is missing, because go to cannot reach it", () => {
+    const belief = play("put a pen in shelf.", [
+      [
+        "go to drawer 1",
+        "You arrive at drawer 1. The drawer 1 is closed.",
+        ["examine drawer 1", "examine drawer 2", "open drawer 1", "open drawer 2"],
+      ],
+    ]);
+    expect(beliefText(belief)).toContain("<at> drawer 1 closed <beside> drawer 2 <unseen> countertop 1 microwave 1");
+  });
+
+  it("says where the wanted object in the hand must go next, and nothing of what does not matter then", () => {
+    const take: Scene = [
+      "take mug 1 from countertop 1",
+      "You pick up the mug 1 from the countertop 1.",
+      ["examine countertop 1"],
+    ];
+    const heat: Scene = [
+      "heat mug 1 with microwave 1",
+      "You heat the mug 1 using the microwave 1.",
+      ["examine microwave 1"],
+    ];
+    const goal = "heat some mug and put it in drawer.";
+    expect(beliefText(play(goal, [take]))).toBe(
+      "<task> hot mug drawer <hold> mug 1 <at> room <tool> microwave 1 <goal> drawer 1 <did> take mug 1 <act>",
+    );
+    expect(beliefText(play(goal, [take, heat]))).toContain("<hold> mug 1 hot <at> room <goal> drawer 1 <did>");
+    const put: Scene = ["move mug 1 to shelf 2", "You move the mug 1 to the shelf 2.", []];
+    const takeOther: Scene = ["take mug 2 from countertop 1", "You pick up the mug 2 from the countertop 1.", []];
+    expect(beliefText(play("put two mug in shelf.", [take, put, takeOther]))).toContain(
+      "<hold> mug 2 <at> room <done> mug 1 shelf 2 <goal> shelf 2 <did>",
+    );
   });
 
   it("infers nothing from absent actions while the hand is full", () => {
@@ -145,9 +179,9 @@ describe("belief summary", () => {
       [],
     ];
     const one = beliefText(play("find two mug and put them in shelf.", [put("mug 1", "shelf 2")]));
-    expect(one).toContain("<done> mug 1 shelf 2 <goal> shelf 2 <unseen>");
+    expect(one).toContain("<done> mug 1 shelf 2 <unseen>");
     const apart = beliefText(play("put two mug in shelf.", [put("mug 1", "shelf 2"), put("mug 2", "shelf 1")]));
-    expect(apart).toContain("<seen> mug 2 shelf 1 <done> mug 1 shelf 2 <goal> shelf 2");
+    expect(apart).toContain("<seen> mug 2 shelf 1 <done> mug 1 shelf 2 <did>");
     expect(apart).not.toContain("<unseen>");
   });
 
@@ -207,7 +241,7 @@ describe("belief summary as tokens", () => {
 
   it("has one token per entity and none unknown", () => {
     const prompt = beliefSummary(tokenizer, { maxTokens: 64 }).render(play("put a hot mug in shelf.", []));
-    expect(prompt.tokens_T.length).toBe(19);
+    expect(prompt.tokens_T.length).toBe(15);
     expect(prompt.tokens_T).not.toContain(tokenizer.specialTokenId("unk"));
     expect(prompt.cutTokenCount).toBe(0);
   });
