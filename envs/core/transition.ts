@@ -15,7 +15,9 @@ const TERMINATING: ReadonlySet<EndReason> = new Set<EndReason>(["GOAL_REACHED", 
 function agentTransition(verdict: StepVerdict, terminated: boolean, truncated: boolean): AgentTransition {
   let reward = 0;
   for (const component of verdict.rewardComponents) reward += component.value;
-  return { ...verdict, reward, terminated, truncated };
+  // Field by field: a spread of the verdict costs as much as a whole household step.
+  const { validity, normalizedAction, rewardComponents } = verdict;
+  return { reward, rewardComponents, validity, normalizedAction, terminated, truncated };
 }
 
 /** The episode of a one-agent world goes on. */
