@@ -34,6 +34,7 @@ const FIELDS = [
   "anchor",
   "anchors",
   "next",
+  "nextAnchors",
   "reward",
   "valid",
   "admissible",
@@ -89,7 +90,8 @@ function parseRow(row: Fields, place: string, ignored: Set<string>): AdvantageRo
   noteUnknown(row, place, ignored);
   const anchor = optionalText(row, "anchor", place);
   const next = optionalText(row, "next", place);
-  const anchors = parseAnchors(row["anchors"], place);
+  const anchors = parseAnchors(row["anchors"], `${place}.anchors`);
+  const nextAnchors = parseAnchors(row["nextAnchors"], `${place}.nextAnchors`);
   return {
     group: name(row, "group", place),
     trajectory: name(row, "trajectory", place),
@@ -102,6 +104,7 @@ function parseRow(row: Fields, place: string, ignored: Set<string>): AdvantageRo
     ...(anchor === undefined ? {} : { anchor }),
     ...(next === undefined ? {} : { next }),
     ...(anchors === undefined ? {} : { anchors }),
+    ...(nextAnchors === undefined ? {} : { nextAnchors }),
   };
 }
 
@@ -155,13 +158,12 @@ function optionalText(row: Fields, field: string, place: string): string | undef
 function parseAnchors(value: unknown, place: string): AdvantageRow["anchors"] {
   if (value === undefined) return undefined;
   if (!isRecord(value)) {
-    throw inputError(`${place}.anchors`, `expected {"observation", "semantic", "full"}; got ${shown(value)}`);
+    throw inputError(place, `expected {"observation", "semantic", "full"}; got ${shown(value)}`);
   }
-  const at = `${place}.anchors`;
   return {
-    observation: name(value, "observation", at),
-    semantic: name(value, "semantic", at),
-    full: name(value, "full", at),
+    observation: name(value, "observation", place),
+    semantic: name(value, "semantic", place),
+    full: name(value, "full", place),
   };
 }
 

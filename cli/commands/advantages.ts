@@ -14,7 +14,8 @@ Input:
   config   settings of the algorithm; what it leaves open is filled by "preset" (paper | reference; default paper)
   rows     one per step: "reward" of this step alone; "anchor" names the state before the action, or "anchors" gives
            {"observation", "semantic", "full"}; "valid" (true), "admissible" (true), "terminated" and "truncated" (false)
-           may be left out. Rows may be lists in the order of "rowFields", in the batch or in the file.
+           may be left out; graph-credit also reads "next" (or "nextAnchors"), the state after the action, "success"
+           after the last step of a won episode. Rows may be lists in the order of "rowFields", in the batch or in the file.
 Output, in row order:
   {"batches": [{"advantage": [...], "episodeAdvantage": [...], "stepAdvantage": [...]}]}
 

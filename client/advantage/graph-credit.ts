@@ -2,7 +2,7 @@
 // and the last step of every won episode leads to one virtual node "success". Nodes that never reach it are one step
 // farther than the farthest that does. Source: GraphGPO (arXiv 2605.26684); specs/algorithms.md section 3.
 
-import { type AdvantageRow, RowError, type RowIndex, rowsOfGroup } from "./rows.ts";
+import { type RowIndex, rowsOfGroup } from "./rows.ts";
 
 /** The virtual end of a won episode, as `AdvantageRow.next` names it. */
 export const SUCCESS_NODE = "success";
@@ -23,13 +23,22 @@ export interface GraphReturns {
 /** Reward of success in the published recipe; returns scale with it. */
 const SUCCESS_REWARD = 10;
 
-/** @throws {RowError} when a row lacks `anchor` or `next`. */
-export function graphReturns(rows: readonly AdvantageRow[], index: RowIndex, rule: GraphRule): GraphReturns {
-  const graphReturn = new Float64Array(rows.length);
+/**
+ * The return of every row from the graph of its group.
+ * @param nodeOf state before the action of a row
+ * @param nextOf state after it; `SUCCESS_NODE` after the last step of a won episode
+ */
+export function graphReturns(
+  index: RowIndex,
+  nodeOf: (row: number) => string,
+  nextOf: (row: number) => string,
+  rule: GraphRule,
+): GraphReturns {
+  const graphReturn = new Float64Array(index.rowCount);
   const distances: ReadonlyMap<string, number>[] = [];
   for (let g = 0; g < index.groupCount; g++) {
     const members = rowsOfGroup(index, g);
-    const edges = Array.from(members, (row) => edgeOf(rows[row]!, row));
+    const edges = Array.from(members, (row) => [nodeOf(row), nextOf(row)] as const);
     const distance = distancesToSuccess(edges);
     distances.push(distance);
     edges.forEach(([from, to], k) => {
@@ -39,14 +48,6 @@ export function graphReturns(rows: readonly AdvantageRow[], index: RowIndex, rul
     });
   }
   return { graphReturn, distances };
-}
-
-function edgeOf(row: AdvantageRow, number: number): readonly [string, string] {
-  if (row.anchor === undefined) throw new RowError(number, "anchor", "graph credit needs the state before the action");
-  if (row.next === undefined) {
-    throw new RowError(number, "next", `graph credit needs the state after the action ("${SUCCESS_NODE}" after a win)`);
-  }
-  return [row.anchor, row.next];
 }
 
 /** Breadth-first from success along reversed edges, each of weight 1. */

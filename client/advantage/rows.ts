@@ -17,8 +17,10 @@ export interface AdvantageRow {
   readonly anchor?: string;
   /** The hashes of the state before the action. */
   readonly anchors?: Readonly<Record<AnchorLevel, string>>;
-  /** State after the action under the same anchor, for graph credit; "success" after the last step of a won episode. */
+  /** State after the action, named like `anchor`, for graph credit; "success" after the last step of a won episode. */
   readonly next?: string;
+  /** The hashes of the state after the action; `next` comes first. */
+  readonly nextAnchors?: Readonly<Record<AnchorLevel, string>>;
   /** Of this step alone, before any penalty. */
   readonly reward: number;
   /** The completion was an action (format). */

@@ -31,7 +31,10 @@ export const hgpoConfigSchema = z
   })
   .transform(({ name: _, ...given }) => {
     const anchor = given.anchor ?? PRESETS[given.preset].anchor;
-    return { ...given, ...fillFromPreset(given), anchor: anchor === "state" ? ("semantic" as const) : anchor };
+    const filled = fillFromPreset(given);
+    // All statistics of HGPO run over rows, those of its base item too, whatever the preset.
+    const episodeStatistics = given.episodeStatistics ?? ("rows" as const);
+    return { ...given, ...filled, episodeStatistics, anchor: anchor === "state" ? ("semantic" as const) : anchor };
   });
 
 export type HgpoConfig = Readonly<z.output<typeof hgpoConfigSchema>>;

@@ -8,6 +8,7 @@ import type { AgentStep } from "../types.ts";
 import type { Algorithm, ConfiguredAlgorithm, DynamicSampling } from "./algorithm.ts";
 import { drGrpo } from "./dr-grpo.ts";
 import { gigpo } from "./gigpo.ts";
+import { graphCredit } from "./graph-credit.ts";
 import { grpo } from "./grpo.ts";
 import { hgpo } from "./hgpo.ts";
 import { rloo } from "./rloo.ts";
@@ -52,6 +53,7 @@ const REGISTERED: readonly RegisteredAlgorithm[] = [
   register(drGrpo),
   register(rloo),
   register(hgpo),
+  register(graphCredit),
 ];
 
 export const ALGORITHM_NAMES: readonly string[] = REGISTERED.map(({ name }) => name);

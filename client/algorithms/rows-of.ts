@@ -1,6 +1,7 @@
 // From trajectories to the rows that estimators read, one row per agent step, in the order of groups, members and steps.
 // Broken episodes are no trajectories and make no rows; they are counted where they happened.
 
+import { SUCCESS_NODE } from "../advantage/graph-credit.ts";
 import type { AdvantageRow } from "../advantage/rows.ts";
 import type { AgentStep, TrajectoryGroup } from "../types.ts";
 
@@ -20,8 +21,11 @@ export function rowsOf(groups: readonly TrajectoryGroup[]): RowsOfGroups {
   for (const group of groups) {
     failedEpisodeCount += group.failures.length;
     for (const trajectory of group.trajectories_G) {
+      const last = trajectory.steps_S.at(-1);
       for (const step of trajectory.steps_S) {
-        rows.push(rowOf(step, group.groupKey, trajectory.replicaIndex));
+        const hasWon = step === last && trajectory.stopReason === "GOAL_REACHED";
+        const row = rowOf(step, group.groupKey, trajectory.replicaIndex);
+        rows.push(hasWon ? { ...row, next: SUCCESS_NODE } : row);
         steps.push(step);
       }
     }
@@ -35,6 +39,7 @@ function rowOf(step: AgentStep, group: string, replicaIndex: number): AdvantageR
     trajectory: String(replicaIndex),
     step: step.seq,
     anchors: step.anchors,
+    nextAnchors: step.nextAnchors,
     reward: step.reward,
     valid: step.parsed,
     admissible: step.admissible,

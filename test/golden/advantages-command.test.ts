@@ -11,10 +11,32 @@ describeGolden<{
   rows: object[];
   cases: { config: object; expected: Arrays }[];
   singletons: { rows: object[]; config: object; expected: Omit<Arrays, "advantage"> }[];
-}>("gigpo.json", ({ rows, cases, singletons }) => {
+  hgpo: { config: object; expected: { advantage: number[] } }[];
+  graph: { rows: object[]; cases: { config: object; expected: Arrays }[] };
+}>("gigpo.json", ({ rows, cases, singletons, hgpo, graph }) => {
+  const compute = (batches: object[], algorithm: string) =>
+    computeBatches(parseInputFile(JSON.stringify({ batches }), "golden"), algorithm, false);
+
+  test("HGPO and graph credit by their names", () => {
+    const contexts = compute(
+      hgpo.map(({ config }) => ({ config, rows })),
+      "hgpo",
+    );
+    hgpo.forEach(({ expected }, b) => {
+      expectClose(contexts[b]!.advantage, expected.advantage, 1e-9, `hgpo ${b}`);
+    });
+    const credits = compute(
+      graph.cases.map(({ config }) => ({ config, rows: graph.rows })),
+      "graph-credit",
+    );
+    graph.cases.forEach(({ expected }, b) => {
+      expectClose(credits[b]!.advantage, expected.advantage, 1e-9, `graph ${b}`);
+    });
+  });
+
   test("one file of all cases gives each batch's advantages", () => {
     const batches = [...cases.map(({ config }) => ({ config, rows })), ...singletons];
-    const output = computeBatches(parseInputFile(JSON.stringify({ batches }), "golden"), "gigpo", false);
+    const output = compute(batches, "gigpo");
     expect(output).toHaveLength(cases.length + singletons.length);
     [...cases, ...singletons].forEach(({ expected }, b) => {
       for (const [name, values] of Object.entries(expected)) {

@@ -2,7 +2,6 @@
 // tolerance 1e-5; `expected` are float64 results of the formulas, tolerance 1e-9.
 
 import { describe, expect, test } from "vitest";
-import { episodeAdvantages } from "../../client/advantage/episode-advantage.ts";
 import { graphReturns } from "../../client/advantage/graph-credit.ts";
 import { partitionWithinGroups, rowsOfBucket } from "../../client/advantage/partition.ts";
 import { penalizedReturns } from "../../client/advantage/penalties.ts";
@@ -10,7 +9,6 @@ import { discountedReturns } from "../../client/advantage/returns.ts";
 import { type AdvantageRow, indexRows } from "../../client/advantage/rows.ts";
 import { similarityClusters } from "../../client/advantage/similarity-clusters.ts";
 import { standardize } from "../../client/advantage/statistics.ts";
-import { stepAdvantages } from "../../client/advantage/step-advantage.ts";
 import { similarityRatio } from "../../client/advantage/text-similarity.ts";
 import { configureAlgorithm } from "../../client/algorithms/registry.ts";
 import { describeGolden, expectClose } from "./golden-data.ts";
@@ -151,35 +149,28 @@ describeGolden<GigpoGolden>("gigpo.json", (golden) => {
     },
   );
 
-  // The file's base group is the reference's episode advantage: its preset fills what the configuration leaves open.
   test.each(golden.hgpo)("HGPO $name", ({ config, expected, published }) => {
-    const { advantage } = configureAlgorithm({ name: "hgpo", preset: "reference", ...config }).advantage(rows);
+    const { advantage } = configureAlgorithm({ name: "hgpo", ...config }).advantage(rows);
     expectClose(advantage, expected.advantage, exact);
     if (published) expectClose(advantage, published.advantage, loose);
   });
 
   test.each(golden.graph.cases)("graph credit: $config", ({ config, expected }) => {
     const graphRows = rowsFrom(golden.graph.rows);
-    const index = indexRows(graphRows);
-    const { graphReturn, distances } = graphReturns(graphRows, index, config);
+    const credit = graphReturns(
+      indexRows(graphRows),
+      (row) => graphRows[row]!.anchor!,
+      (row) => graphRows[row]!.next!,
+      config,
+    );
     Object.values(expected.distance).forEach((distance, g) => {
-      expect(Object.fromEntries(distances[g]!)).toEqual(distance);
+      expect(Object.fromEntries(credit.distances[g]!)).toEqual(distance);
     });
-    expectClose(graphReturn, expected.graphReturn, exact);
-    const stepReturn = graphReturn.map(
-      (value, i) => value - (graphRows[i]!.valid ? 0 : config.invalidActionPenalty.coefficient),
-    );
-    expectClose(stepReturn, expected.stepReturn, exact);
-    const anchors = partitionWithinGroups(index, (row) => graphRows[row]!.anchor);
-    const { stepAdvantage } = stepAdvantages(index, anchors, stepReturn, { ...config, repeatedVisits: "all" });
-    expectClose(stepAdvantage, expected.stepAdvantage, exact);
-    const scores = penalizedReturns(graphRows, index, { ...config, validity: "format" });
-    const { episodeAdvantage } = episodeAdvantages(index, scores, { ...config, trajectoryScore: "return" });
-    expectClose(episodeAdvantage, expected.episodeAdvantage, exact);
-    const advantage = stepAdvantage.map(
-      (value, i) => config.stepWeight * value + config.episodeWeight * episodeAdvantage[i]!,
-    );
-    expectClose(advantage, expected.advantage, exact);
+    expectClose(credit.graphReturn, expected.graphReturn, exact);
+    const result = configureAlgorithm({ name: "graph-credit", ...config }).advantage(graphRows);
+    expectClose(result.stepAdvantage, expected.stepAdvantage, exact);
+    expectClose(result.episodeAdvantage, expected.episodeAdvantage, exact);
+    expectClose(result.advantage, expected.advantage, exact);
   });
 
   test("similarity ratios, with and without autojunk", () => {

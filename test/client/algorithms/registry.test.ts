@@ -99,6 +99,7 @@ describe("configuring an algorithm", () => {
       trajectory: String(reward),
       step: 0,
       anchors,
+      next: "z",
       reward,
       ...flags,
     }));

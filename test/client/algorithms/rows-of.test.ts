@@ -51,12 +51,13 @@ describe("rowsOf", () => {
       trajectory: "2",
       step: 1,
       anchors: { observation: "o", semantic: "s1", full: "f" },
+      nextAnchors: { observation: "o", semantic: "s2", full: "f" },
       reward: 0,
       valid: false,
       admissible: false,
       terminated: false,
       truncated: false,
     });
-    expect(rows[1]).toMatchObject({ step: 2, reward: 10, valid: true, terminated: true });
+    expect(rows[1]).toMatchObject({ step: 2, reward: 10, valid: true, terminated: true, next: "success" });
   });
 });
