@@ -27,6 +27,8 @@ export interface CorridorSettings {
   readonly version?: string;
   readonly trainTasks?: number;
   readonly faults?: readonly CorridorFault[];
+  /** Step limit; 20 by default. */
+  readonly maxTurns?: number;
   /** Padding of each observation, to make messages large. */
   readonly paddingChars?: number;
   /** Synchronous work of each step, to make steps slow. */
@@ -53,7 +55,7 @@ export function corridorWorld(settings: CorridorSettings = {}): World<CorridorSt
       index,
       title: `walk to the right end of ${data.length} cells (${split} ${index})`,
       tags: [index % 2 === 0 ? "even" : "odd"],
-      maxTurns: 20,
+      maxTurns: settings.maxTurns ?? 20,
       contentDigest: taskDigest({ split, index, length: data.length }),
       data,
     };
@@ -105,7 +107,7 @@ export function corridorWorld(settings: CorridorSettings = {}): World<CorridorSt
       ],
       rewardComponents: ["goal", "invalid"],
       optionsSchemaJson: "",
-      limits: { maxTurns: 20, maxActionBytes: 64, maxObservationBytes: 4_096 },
+      limits: { maxTurns: settings.maxTurns ?? 20, maxActionBytes: 64, maxObservationBytes: 4_096 },
     },
     parseOptions: (optionsJson) => {
       if (optionsJson !== "" && optionsJson !== "{}") throw new Error("options: the corridor takes none");
