@@ -1,7 +1,8 @@
 // The belief summary: a household belief as about 20 tokens, one per entity. Small policies learn from it several times
 // faster than from the last turns and the list of actions (design notes, "What a small policy learns"); the list stays out
 // because it constrains the decoding instead. Sections that cannot bear on the next step are left out: measured, the same
-// facts shown at every step taught a policy of 170 k parameters more slowly (success 0.69 instead of 0.75).
+// facts shown at every step taught a policy of 170 k parameters less (0.69 instead of 0.80 of 300 new households solved
+// after 8 CPU-seconds of imitation, mean of two seeds).
 //
 //   <task> hot mug shelf   wanted property (or put, two, look), object, destination; other wording: the sentence itself
 //   <hold> mug 2 hot       hand and what was done to it

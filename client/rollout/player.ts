@@ -72,9 +72,9 @@ export interface PlayRequest<Memory, Decision extends { readonly action: string 
   readonly maxBatchRows: number;
   /** Groups wait for room beyond this many open episodes; default 1024. */
   readonly maxOpenSessions?: number;
-  /** Times that one group is created again after its server was lost; default 3. */
+  /** Times that one group is created again after its server was lost; default 5: with the pauses about 8 s. */
   readonly maxGroupRetries?: number;
-  /** Pause before the first retry, doubled for each further one; default 200 ms. */
+  /** Pause before the first retry, doubled for each further one; default 250 ms. */
   readonly retryDelayMs?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: RolloutProgress) => void;

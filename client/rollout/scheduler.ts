@@ -234,7 +234,7 @@ class Scheduler<Memory, Decision extends { readonly action: string }> {
     group.done = [];
     group.failures = [];
     this.#counters.retriedGroups += 1;
-    const backoffMs = (this.#request.retryDelayMs ?? 200) * 2 ** (group.attempt - 1);
+    const backoffMs = (this.#request.retryDelayMs ?? 250) * 2 ** (group.attempt - 1);
     void this.#createLater(group, Math.max(backoffMs, error.retryDelayMs ?? 0));
   }
 
@@ -289,7 +289,7 @@ class Scheduler<Memory, Decision extends { readonly action: string }> {
   }
 
   #maxRetries(): number {
-    return this.#request.maxGroupRetries ?? 3;
+    return this.#request.maxGroupRetries ?? 5;
   }
 
   #report(): void {
