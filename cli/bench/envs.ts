@@ -71,21 +71,30 @@ function playEpisode(world: World, task: Task, options: unknown, hashes: boolean
   let state = world.reset(task, 0, options);
   let admissible = world.admissibleActions(state, SINGLE_AGENT);
   let steps = 0;
+  // Everything that an agent is shown is read, so that a world which renders late cannot look fast.
+  let textLength = 0;
   for (;;) {
     const action = { text: random.pick(admissible) };
     const transition = world.step(state, new Map([[SINGLE_AGENT, action]]));
     state = transition.state;
     steps++;
     const observation = world.observe(state, SINGLE_AGENT);
+    textLength += observation.blocks.reduce(
+      (sum, block) => sum + ("text" in block ? block.text : block.json).length,
+      0,
+    );
     if (hashes) {
       const canonical = world.canonical(state);
       observationHash(observation);
       semanticStateHash(stateSchema, task.contentDigest, canonical);
       fullStateHash(stateSchema, task.contentDigest, canonical);
     }
-    if (transition.endReason !== undefined) return steps;
     admissible = world.admissibleActions(state, SINGLE_AGENT);
+    for (const action of admissible) textLength += action.length;
+    if (transition.endReason !== undefined) break;
   }
+  if (textLength === 0) throw new Error(`an episode of ${task.taskId} showed nothing`);
+  return steps;
 }
 
 /** The initial state of a task that is built already, with its observation and admissible list. */
