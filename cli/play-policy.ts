@@ -11,6 +11,7 @@ import { collectGroups } from "../client/rollout/collect.ts";
 import type { GroupSource } from "../client/train/iteration-groups.ts";
 import type { Evaluated } from "../client/train/run.ts";
 import type { WorldService } from "../client/transport/world-service.ts";
+import { PATIENCE, patiently } from "./patiently.ts";
 import { decodingOf, promptFormOf } from "./policy-format.ts";
 
 export interface PolicyOnWorld {
@@ -28,6 +29,8 @@ function common({ config, service, sampler, tokenizer }: PolicyOnWorld) {
     promptForm: promptFormOf(config.policy, tokenizer),
     optionsJson: JSON.stringify(config.environment.options),
     maxBatchRows: config.engine.maxBatchRows,
+    maxGroupRetries: PATIENCE.retries,
+    retryDelayMs: PATIENCE.firstDelayMs,
   };
 }
 
@@ -35,7 +38,8 @@ export function groupSource(policy: PolicyOnWorld): GroupSource {
   const { config, service } = policy;
   const shared = { ...common(policy), decoding: decodingOf(config.policy, false) };
   return {
-    sampleTasks: (seed, offset, count) => service.sampleTasks({ split: config.environment.split, seed, offset, count }),
+    sampleTasks: (seed, offset, count) =>
+      patiently(() => service.sampleTasks({ split: config.environment.split, seed, offset, count })),
     collect: (groups) =>
       collectGroups({
         ...shared,
@@ -59,7 +63,7 @@ export async function evaluatePair(
 ): Promise<EvaluationPair> {
   const { config, service } = policy;
   const { split, episodes } = config.evaluation;
-  const tasks = await service.listTasks(split, episodes);
+  const tasks = await patiently(() => service.listTasks(split, episodes));
   const play = (greedy: boolean) =>
     evaluate({
       ...common(policy),

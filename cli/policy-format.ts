@@ -1,7 +1,8 @@
 // How a policy reads and speaks: its tokenizer, the form of its prompts, its decoding. A policy from scratch gets a
 // word-level tokenizer of the world's own vocabulary; a checkpoint brings its own files, which are copied on unchanged.
 
-import { copyFile, mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunConfig } from "../client/config/run-config.ts";
 import { BELIEF_ROLES, BELIEF_WORDS, beliefSummary } from "../client/prompt/belief-summary.ts";
@@ -33,15 +34,18 @@ const wordsOf = (text: string) => text.match(/[\p{L}\p{N}_]+(?:'[\p{L}\p{N}_]+)*
 
 /** @throws {ConfigError} CONFIG_INVALID when the folder holds no tokenizer. */
 export async function tokenizerOfCheckpoint(source: string): Promise<PolicyTokenizer> {
+  const tokenizer = await loadTokenizer(source);
+  // Read now: a run prunes the checkpoint that it started from.
+  const files = await Promise.all(
+    ["tokenizer.json", "tokenizer_config.json"].map(async (name) => {
+      const path = join(source, name);
+      return { name, text: existsSync(path) ? await readFile(path, "utf8") : null };
+    }),
+  );
   const exportTo = async (directory: string) => {
-    await mkdir(directory, { recursive: true });
-    for (const file of ["tokenizer.json", "tokenizer_config.json"]) {
-      await copyFile(join(source, file), join(directory, file)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== "ENOENT" || file === "tokenizer.json") throw error;
-      });
-    }
+    for (const { name, text } of files) if (text !== null) await writeFile(join(directory, name), text);
   };
-  return { tokenizer: await loadTokenizer(source), exportTo };
+  return { tokenizer, exportTo };
 }
 
 export function promptFormOf({ prompt, decoding }: RunConfig["policy"], tokenizer: Tokenizer): PromptForm {

@@ -70,8 +70,12 @@ async function serve(flags: ServeFlags): Promise<void> {
 async function stopRequest(withParent: boolean): Promise<"drain" | "cut"> {
   return new Promise((resolve) => {
     process.once("SIGTERM", () => resolve("drain"));
-    process.once("SIGINT", () => resolve("drain"));
-    if (!withParent) return;
+    if (!withParent) {
+      process.once("SIGINT", () => resolve("drain"));
+      return;
+    }
+    // Ctrl-C reaches the whole terminal's group; the parent decides when its servers end, after its work is saved.
+    process.on("SIGINT", () => undefined);
     // The parent holds the other end of standard input and never writes; the end of the stream is the parent's end.
     process.stdin.once("end", () => resolve("cut"));
     process.stdin.once("error", () => resolve("cut"));

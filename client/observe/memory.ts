@@ -35,7 +35,8 @@ function isLauncher(pid: number): boolean {
   return words.some((word) => LAUNCHER.test(word.replace(/^npm .*/, "npm")));
 }
 
-function parentsByPid(): ReadonlyMap<number, number> | null {
+/** Parent of every process of the machine; null where the system does not tell. */
+export function parentsByPid(): ReadonlyMap<number, number> | null {
   const parents = new Map<number, number>();
   let names: string[];
   try {
