@@ -46,7 +46,8 @@ export function microBatches<Row extends ScoredSequence>(
 
 /** Inputs that every form of the loss graph takes. */
 export function sequenceInputs(batch: readonly ScoredRow<ScoredSequence>[], vocabSize: number): HostTensors {
-  const [B, T] = [batch.length, Math.max(...batch.map((row) => row.length))];
+  const [B, T, M] = [batch.length, longest(batch), mostTargets(batch)];
+  const sparse = isSparse(batch);
   const N = batch.reduce((count, row) => count + row.scored.length, 0);
   const [tokens, positions] = [new Int32Array(B * T), new Int32Array(B * T)];
   const [rows, targets, temperatures] = [new Int32Array(N), new Int32Array(N), new Float32Array(N)];
@@ -54,9 +55,9 @@ export function sequenceInputs(batch: readonly ScoredRow<ScoredSequence>[], voca
   batch.forEach(({ row, scored, length }, at) => {
     tokens.set(row.tokens_T.subarray(0, length), at * T);
     for (let t = 0; t < T; t++) positions[at * T + t] = t;
-    for (const target of scored) {
+    for (const [m, target] of scored.entries()) {
       const position = row.targets_N[target] as number;
-      rows[n] = at * T + position - 1;
+      rows[n] = sparse ? at * M + m : at * T + position - 1;
       targets[n] = row.tokens_T[position] as number;
       temperatures[n] = row.inverseTemperature;
       n += 1;
@@ -69,7 +70,43 @@ export function sequenceInputs(batch: readonly ScoredRow<ScoredSequence>[], voca
     target_rows: i32(rows, [N]),
     targets: i32(targets, [N]),
     inverse_temperature: f32(temperatures, [N, 1]),
+    ...(sparse ? readoutTensors(batch, T, M) : {}),
     ...(isMasked(batch) ? { allowed_mask: allowedMask(batch, N, vocabSize) } : {}),
+  };
+}
+
+/** Tokens that each row is padded to. */
+export function longest(batch: readonly ScoredRow<ScoredSequence>[]): number {
+  return batch.reduce((length, row) => Math.max(length, row.length), 0);
+}
+
+function mostTargets(batch: readonly ScoredRow<ScoredSequence>[]): number {
+  return batch.reduce((count, row) => Math.max(count, row.scored.length), 0);
+}
+
+/** Whether it pays to compute the last layer for the targets alone. */
+export function isSparse(batch: readonly ScoredRow<ScoredSequence>[]): boolean {
+  return 2 * mostTargets(batch) <= longest(batch);
+}
+
+/** The tokens that predict the targets, M per row; a row with fewer repeats its last, which nothing reads. */
+function readoutTensors(batch: readonly ScoredRow<ScoredSequence>[], T: number, M: number): HostTensors {
+  const B = batch.length;
+  const [rows, positions] = [new Int32Array(B * M), new Int32Array(B * M)];
+  const mask = new Float32Array(B * M * T).fill(SHUT_OUT);
+  batch.forEach(({ row, scored }, at) => {
+    for (let m = 0; m < M; m++) {
+      const target = scored[Math.min(m, scored.length - 1)] as number;
+      const position = (row.targets_N[target] as number) - 1;
+      rows[at * M + m] = at * T + position;
+      positions[at * M + m] = position;
+      mask.fill(0, (at * M + m) * T, (at * M + m) * T + position + 1);
+    }
+  });
+  return {
+    readout_rows: i32(rows, [B, M]),
+    readout_positions: i32(positions, [B, M]),
+    readout_mask: f32(mask, [B, 1, 1, M, T]),
   };
 }
 

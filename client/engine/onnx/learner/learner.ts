@@ -8,7 +8,7 @@ import { viewOf } from "../model/parameters.ts";
 import type { HostTensors } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
 import { type AdamMoments, applyAdamW, zeroMoments } from "./adamw.ts";
-import { isMasked, lossInputs, microBatches, type ScoredRow, sequenceInputs } from "./batch.ts";
+import { isMasked, isSparse, longest, lossInputs, microBatches, type ScoredRow, sequenceInputs } from "./batch.ts";
 import { clipFactor, globalNorm } from "./grad-clip.ts";
 import { buildLossGraph, gradientName, lossForm } from "./loss-graph.ts";
 
@@ -102,10 +102,13 @@ export class Learner {
     extraInputs: HostTensors,
   ): Promise<HostTensors> {
     const { config } = this.#model;
-    const form = lossForm(loss, isMasked(batch));
+    const form = lossForm(loss, isMasked(batch), isSparse(batch));
     const session = await this.#sessions.get(JSON.stringify(form), () => buildLossGraph(config, form));
-    const length = Math.max(...batch.map((row) => row.length));
-    return session.run({ ...this.#model.inputs(length), ...sequenceInputs(batch, config.vocabSize), ...extraInputs });
+    return session.run({
+      ...this.#model.inputs(longest(batch)),
+      ...sequenceInputs(batch, config.vocabSize),
+      ...extraInputs,
+    });
   }
 
   #accumulate(outputs: HostTensors): void {

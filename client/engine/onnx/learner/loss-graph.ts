@@ -13,27 +13,35 @@ import { gatherRows, pickPerRow } from "../graph/ops/gather.ts";
 import { logSoftmax } from "../graph/ops/softmax.ts";
 import type { Graph, Value } from "../graph/value.ts";
 import type { DecoderConfig } from "../model/config.ts";
-import { decode, headLogits, int32Input, weightValues } from "../model/decoder.ts";
+import { decode, headLogits, int32Input, readoutInputs, weightValues } from "../model/decoder.ts";
 
 /** What of a loss decides the arithmetic. "none": logprobs alone, no gradients. */
-export type LossForm = { readonly name: "none" | "cross-entropy"; readonly masked: boolean } | PolicyGradientForm;
+export type LossForm = PlainForm | PolicyGradientForm;
 
-export interface PolicyGradientForm {
-  readonly name: "policy-gradient";
+interface SharedForm {
   /** Logits of tokens that were not allowed are shut out by an input [N, V]. */
   readonly masked: boolean;
+  /** Few targets per row: the last layer computes them alone. */
+  readonly sparse: boolean;
+}
+interface PlainForm extends SharedForm {
+  readonly name: "none" | "cross-entropy";
+}
+export interface PolicyGradientForm extends SharedForm {
+  readonly name: "policy-gradient";
   readonly dualClip: boolean;
   readonly kl: "k1" | "k2" | "k3" | null;
   /** The entropy is part of the loss, not only of the report. */
   readonly entropy: boolean;
 }
 
-export function lossForm(loss: LossSpec | null, masked: boolean): LossForm {
-  if (loss === null) return { name: "none", masked };
-  if (loss.name === "cross-entropy") return { name: "cross-entropy", masked };
+export function lossForm(loss: LossSpec | null, masked: boolean, sparse: boolean): LossForm {
+  if (loss === null) return { name: "none", masked, sparse };
+  if (loss.name === "cross-entropy") return { name: "cross-entropy", masked, sparse };
   return {
     name: "policy-gradient",
     masked,
+    sparse,
     dualClip: loss.dualClip !== null,
     kl: loss.klCoefficient === 0 ? null : loss.klEstimator,
     entropy: loss.entropyCoefficient !== 0,
@@ -53,6 +61,7 @@ export function buildLossGraph(config: DecoderConfig, form: LossForm): Graph {
     tokens_BT: int32Input(b, "tokens", ["B", "T"]),
     positions_BT: int32Input(b, "positions", ["B", "T"]),
     mask: b.input("mask", "float32", [1, 1, 1, "T", "T"]),
+    ...(form.sparse ? { readouts: readoutInputs(b, "T") } : {}),
   });
   const scored = gatherRows(b, hidden, int32Input(b, "target_rows", ["N"]));
   const inverseTemperature = b.input("inverse_temperature", "float32", ["N", 1]);

@@ -53,9 +53,36 @@ export interface DecoderCall {
   readonly past?: readonly LayerCache[];
   /** Where the past's rows stand among the cache's, int64 [B]; absent: row by row. */
   readonly pastRows?: Value;
+  /** The tokens whose residual stream the caller wants; absent: all of them. */
+  readonly readouts?: Readouts;
 }
 
-/** Residual stream after the last layer, [B*T, D], and what this call appended per layer (or the whole, with a past). */
+/**
+ * M tokens per row whose output somebody reads, as scored targets or to draw the next token. In the last layer the others
+ * give keys and values and nothing else: with few readouts that spares most of a layer, forward and backward.
+ */
+export interface Readouts {
+  /** int64 [B*M], indices into B*T; a row with fewer repeats one. */
+  readonly rows: Value;
+  /** int64 [B, M] */
+  readonly positions_BM: Value;
+  /** [B, 1, 1, M, S] */
+  readonly mask: Value;
+}
+
+/** Declares the readouts' inputs of a graph: readout_rows, readout_positions [B, M] and readout_mask [B,1,1,M,S]. */
+export function readoutInputs(b: GraphBuilder, S: Dim): Readouts {
+  return {
+    rows: reshape(b, int32Input(b, "readout_rows", ["B", "M"]), ["B*M"]),
+    positions_BM: int32Input(b, "readout_positions", ["B", "M"]),
+    mask: b.input("readout_mask", "float32", ["B", 1, 1, "M", S]),
+  };
+}
+
+/**
+ * Residual stream after the last layer, [B*T, D] or [B*M, D] of the readouts, and the caches per layer: what this call
+ * appended, or the whole with a past.
+ */
 export function decode(
   b: GraphBuilder,
   config: DecoderConfig,
@@ -69,9 +96,10 @@ export function decode(
   const caches: LayerCache[] = [];
   for (let layer = 0; layer < config.layerCount; layer++) {
     const named = (name: string) => weightOf(weights, `model.layers.${layer}.${name}`);
-    const attended = attention(b, config, weights, named, hidden, call, layer);
+    const readouts = layer === config.layerCount - 1 ? call.readouts : undefined;
+    const attended = attention(b, config, weights, named, hidden, call, layer, readouts);
     caches.push(attended.cache);
-    hidden = add(b, hidden, attended.output);
+    hidden = add(b, readouts === undefined ? hidden : gatherRows(b, hidden, readouts.rows), attended.output);
     const normed = rmsNorm(b, hidden, named("post_attention_layernorm.weight"), config.rmsNormEpsilon);
     const gated = swiglu(
       b,
@@ -104,35 +132,40 @@ function attention(
   hidden: Value,
   call: DecoderCall,
   layer: number,
+  readouts: Readouts | undefined,
 ): { readonly output: Value; readonly cache: LayerCache } {
   const [B, T] = call.tokens_BT.shape as readonly [Dim, Dim];
   const { headCount, kvHeadCount: H, headDim: E } = config;
   const Q = headCount / H;
   const normed = rmsNorm(b, hidden, named("input_layernorm.weight"), config.rmsNormEpsilon);
-  const project = (part: "q" | "k" | "v", heads: number): Value => {
-    const flat = linear(b, normed, named(`self_attn.${part}_proj.weight`));
+  const project = (part: "q" | "k" | "v", rows: Value, tokens: Dim, heads: number): Value => {
+    const flat = linear(b, rows, named(`self_attn.${part}_proj.weight`));
     const biased = config.qkvBias ? add(b, flat, named(`self_attn.${part}_proj.bias`)) : flat;
-    if (!config.qkNorm || part === "v") return reshape(b, biased, [B, T, heads * E]);
-    const perHead = reshape(b, biased, [B, T, heads, E]);
+    if (!config.qkNorm || part === "v") return reshape(b, biased, [B, tokens, heads * E]);
+    const perHead = reshape(b, biased, [B, tokens, heads, E]);
     const scaled = rmsNorm(b, perHead, named(`self_attn.${part}_norm.weight`), config.rmsNormEpsilon);
-    return reshape(b, scaled, [B, T, heads * E]);
+    return reshape(b, scaled, [B, tokens, heads * E]);
   };
-  const queries = rotary(b, project("q", headCount), call.positions_BT, weights.ropeScaled);
-  const keys = rotary(b, project("k", H), call.positions_BT, weights.rope);
+  const keys = rotary(b, project("k", normed, T, H), call.positions_BT, weights.rope);
   const byHead = (x: Value) => transpose(b, reshape(b, x, [B, T, H, E]), [0, 2, 1, 3]);
-  const cache = extended(b, call, layer, { keys: byHead(keys), values: byHead(project("v", H)) });
+  const cache = extended(b, call, layer, { keys: byHead(keys), values: byHead(project("v", normed, T, H)) });
+
+  const [M, mask] = readouts === undefined ? [T, call.mask] : [readouts.mask.shape[3] as Dim, readouts.mask];
+  const asking = readouts === undefined ? normed : gatherRows(b, normed, readouts.rows);
+  const positions = readouts?.positions_BM ?? call.positions_BT;
+  const queries = rotary(b, project("q", asking, M, headCount), positions, weights.ropeScaled);
   const S = cache.keys.shape[2] as Dim;
-  const folded = reshape(b, transpose(b, reshape(b, queries, [B, T, H, Q, E]), [0, 2, 3, 1, 4]), [
+  const folded = reshape(b, transpose(b, reshape(b, queries, [B, M, H, Q, E]), [0, 2, 3, 1, 4]), [
     B,
     H,
-    multiplyDims([Q, T]),
+    multiplyDims([Q, M]),
     E,
   ]);
   const scores = matMul(b, folded, transpose(b, cache.keys, [0, 1, 3, 2]));
-  const masked = add(b, reshape(b, scores, [B, H, Q, T, S]), call.mask);
-  const shares = reshape(b, softmax(b, masked), [B, H, multiplyDims([Q, T]), S]);
-  const mixed = reshape(b, matMul(b, shares, cache.values), [B, H, Q, T, E]);
-  const rows = reshape(b, transpose(b, mixed, [0, 3, 1, 2, 4]), [multiplyDims([B, T]), headCount * E]);
+  const masked = add(b, reshape(b, scores, [B, H, Q, M, S]), mask);
+  const shares = reshape(b, softmax(b, masked), [B, H, multiplyDims([Q, M]), S]);
+  const mixed = reshape(b, matMul(b, shares, cache.values), [B, H, Q, M, E]);
+  const rows = reshape(b, transpose(b, mixed, [0, 3, 1, 2, 4]), [multiplyDims([B, M]), headCount * E]);
   return { output: linear(b, rows, named("self_attn.o_proj.weight")), cache };
 }
 

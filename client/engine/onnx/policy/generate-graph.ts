@@ -6,28 +6,35 @@
 import { GraphBuilder } from "../graph/builder.ts";
 import { add, compare, mul } from "../graph/ops/arithmetic.ts";
 import { expand } from "../graph/ops/broadcast.ts";
-import { gatherRows, pickPerRow, toInt64 } from "../graph/ops/gather.ts";
+import { pickPerRow, toInt64 } from "../graph/ops/gather.ts";
 import { concat } from "../graph/ops/layout.ts";
 import { reshape } from "../graph/ops/shape.ts";
 import { logSoftmax } from "../graph/ops/softmax.ts";
 import { type Graph, int, subgraph, type Value } from "../graph/value.ts";
 import type { DecoderConfig } from "../model/config.ts";
-import { decode, headLogits, int32Input, type LayerCache, weightValues } from "../model/decoder.ts";
+import { decode, headLogits, int32Input, type LayerCache, type Readouts, weightValues } from "../model/decoder.ts";
 
 /**
- * Inputs: tokens, positions [B, T]; mask [1,1,1,T,T]; prompt_mask [B,1,1,1,T] (0 on real tokens); last_rows, lengths,
- * max_tokens [B]; uniforms [U, B]; inverse_temperature [B, 1]; greedy int32 [B]; stops int32 [B, K], -1 where none.
+ * Inputs: tokens, positions [B, T]; mask [1,1,1,T,T]; readouts of the last tokens (rows [B], positions [B, 1], mask
+ * [B,1,1,1,T]); lengths, max_tokens [B]; uniforms [U, B]; inverse_temperature [B, 1]; greedy int32 [B]; stops int32 [B, K], -1 where none.
  * Outputs: drawn int32 [steps, B] and logprobs [steps, B]; what follows a row's end is to be ignored.
  */
 export function buildGenerateGraph(config: DecoderConfig): Graph {
   const b = new GraphBuilder("generate");
   const weights = weightValues(b, config);
+  // What a prompt's last token sees is what every later one sees of the prompt.
+  const readouts: Readouts = {
+    rows: int32Input(b, "readout_rows", ["B"]),
+    positions_BM: int32Input(b, "readout_positions", ["B", 1]),
+    mask: b.input("readout_mask", "float32", ["B", 1, 1, 1, "T"]),
+  };
   const { hidden, caches } = decode(b, config, weights, {
     tokens_BT: int32Input(b, "tokens", ["B", "T"]),
     positions_BT: int32Input(b, "positions", ["B", "T"]),
     mask: b.input("mask", "float32", [1, 1, 1, "T", "T"]),
+    readouts,
   });
-  const first = gatherRows(b, hidden, int32Input(b, "last_rows", ["B"]));
+  const first = reshape(b, hidden, ["B", config.hiddenSize]);
   const inputs: StepInputs = {
     lengths: int32Input(b, "lengths", ["B"]),
     maxTokens: int32Input(b, "max_tokens", ["B"]),
@@ -36,7 +43,6 @@ export function buildGenerateGraph(config: DecoderConfig): Graph {
     greedy: compare(b, "Equal", b.input("greedy", "int32", ["B"]), b.scalar("int32", 1)),
     stops: int32Input(b, "stops", ["B", "K"]),
   };
-  const promptMask = b.input("prompt_mask", "float32", ["B", 1, 1, 1, "T"]);
   const body = b.inner("step");
   // The order that Loop wants of its body: step number, condition, then what is carried.
   const step = body.input("step_number", "int64", []);
@@ -53,7 +59,7 @@ export function buildGenerateGraph(config: DecoderConfig): Graph {
   };
   const loopBody = buildStep(body, config, weights, inputs, state);
   const notEnded = expand(b, b.constant("bool", [1], [0]), ["B"]);
-  const carried = [first, notEnded, promptMask, ...caches.flatMap(({ keys, values }) => [keys, values])];
+  const carried = [first, notEnded, readouts.mask, ...caches.flatMap(({ keys, values }) => [keys, values])];
   const [drawn, logprobs] = b
     .emit({
       op: "Loop",

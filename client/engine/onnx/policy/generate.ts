@@ -3,11 +3,12 @@
 
 import { RandomStream } from "../../../random.ts";
 import type { Completion, PolicyVersion, SampleRequest } from "../../engine.ts";
-import { causalMask, SHUT_OUT } from "../learner/batch.ts";
+import { causalMask } from "../learner/batch.ts";
 import type { Model } from "../model/model.ts";
 import { f32, type HostTensors, i32 } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
 import { buildGenerateGraph } from "./generate-graph.ts";
+import { lastTokenMask, paddedRows } from "./prefill.ts";
 import { atLeastTwo, groupRows, paddedPromptLength } from "./row-batches.ts";
 
 /** The largest float32 below 1: rounding a uniform up to 1 would point behind the last token. */
@@ -46,26 +47,22 @@ export async function generate(
 
 function generateInputs(rows: readonly SampleRequest[], T: number, steps: number): HostTensors {
   const B = rows.length;
-  const [tokens, positions] = [new Int32Array(B * T), new Int32Array(B * T)];
-  const promptMask = new Float32Array(B * T).fill(SHUT_OUT);
+  const prompts = rows.map((row) => row.prompt_T);
+  const { readout_rows: lastRows, ...padded } = paddedRows(prompts, T, () => 0);
   const uniforms = new Float32Array(steps * B);
   const stopCount = Math.max(1, ...rows.map((row) => row.stopTokens.length));
   const stops = new Int32Array(B * stopCount).fill(NO_STOP);
   rows.forEach((row, i) => {
-    tokens.set(row.prompt_T, i * T);
-    for (let t = 0; t < T; t++) positions[i * T + t] = t;
-    promptMask.fill(0, i * T, i * T + row.prompt_T.length);
     stops.set(row.stopTokens, i * stopCount);
     const stream = new RandomStream(row.seed);
     for (let step = 0; step < row.maxTokens; step++) uniforms[step * B + i] = Math.min(stream.real(), LARGEST_UNIFORM);
   });
-  const perRow = (numberOf: (row: SampleRequest, i: number) => number) => i32(Int32Array.from(rows, numberOf), [B]);
+  const perRow = (numberOf: (row: SampleRequest) => number) => i32(Int32Array.from(rows, numberOf), [B]);
   return {
-    tokens: i32(tokens, [B, T]),
-    positions: i32(positions, [B, T]),
+    ...padded,
+    readout_rows: i32(lastRows?.data as Int32Array, [B]),
+    readout_mask: lastTokenMask(prompts, T),
     mask: causalMask(T),
-    prompt_mask: f32(promptMask, [B, 1, 1, 1, T]),
-    last_rows: perRow((row, i) => i * T + row.prompt_T.length - 1),
     lengths: perRow((row) => row.prompt_T.length),
     max_tokens: perRow((row) => row.maxTokens),
     uniforms: f32(uniforms, [steps, B]),

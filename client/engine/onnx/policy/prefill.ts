@@ -30,6 +30,7 @@ export async function runPrefill(
     ...model.inputs(width),
     ...paddedRows(rows, width, () => 0),
     mask: causalMask(width),
+    readout_mask: lastTokenMask(rows, width),
   });
   return { caches, width, logits: logitRows(logits as HostTensor, prompts.length) };
 }
@@ -54,6 +55,7 @@ export async function runExtend(
   const padded = atLeastTwo(rows);
   const session = await sessions.get("extend", () => buildExtendGraph(model.config));
   const chunks = padded.map((row) => row.chunk_C);
+  const mask = extendMask(padded, run.width, width);
   const outputs = await session.run({
     ...model.inputs(run.width + width),
     ...run.caches,
@@ -62,21 +64,50 @@ export async function runExtend(
       Int32Array.from(padded, (row) => row.row),
       [padded.length],
     ),
-    mask: extendMask(padded, run.width, width),
+    mask,
+    readout_mask: lastRowsOf(mask, chunks),
   });
   return logitRows(outputs["logits"] as HostTensor, rows.length);
 }
 
-function paddedRows(rows: readonly Int32Array[], width: number, startOf: (row: number) => number): HostTensors {
+/** Tokens and positions [B, width], and each row's last token as its one readout. */
+export function paddedRows(rows: readonly Int32Array[], width: number, startOf: (row: number) => number): HostTensors {
   const B = rows.length;
-  const [tokens, positions, last] = [new Int32Array(B * width), new Int32Array(B * width), new Int32Array(B)];
+  const [tokens, positions] = [new Int32Array(B * width), new Int32Array(B * width)];
+  const [lastRows, lastPositions] = [new Int32Array(B), new Int32Array(B)];
   rows.forEach((row, i) => {
     tokens.set(row, i * width);
     const start = startOf(i);
     for (let t = 0; t < width; t++) positions[i * width + t] = start + t;
-    last[i] = i * width + row.length - 1;
+    lastRows[i] = i * width + row.length - 1;
+    lastPositions[i] = start + row.length - 1;
   });
-  return { tokens: i32(tokens, [B, width]), positions: i32(positions, [B, width]), last_rows: i32(last, [B]) };
+  return {
+    tokens: i32(tokens, [B, width]),
+    positions: i32(positions, [B, width]),
+    readout_rows: i32(lastRows, [B, 1]),
+    readout_positions: i32(lastPositions, [B, 1]),
+  };
+}
+
+/** A prompt's last token sees the prompt and not the padding behind it. */
+export function lastTokenMask(rows: readonly Int32Array[], width: number): HostTensor {
+  const mask = new Float32Array(rows.length * width).fill(SHUT_OUT);
+  rows.forEach((row, i) => {
+    mask.fill(0, i * width, i * width + row.length);
+  });
+  return f32(mask, [rows.length, 1, 1, 1, width]);
+}
+
+/** Of a mask [B,1,1,C,S], what each row's last token sees: [B,1,1,1,S]. */
+function lastRowsOf(mask: HostTensor, chunks: readonly Int32Array[]): HostTensor {
+  const [B, , , C, S] = mask.shape as readonly [number, number, number, number, number];
+  const last = new Float32Array(B * S);
+  chunks.forEach((chunk, i) => {
+    const at = (i * C + chunk.length - 1) * S;
+    last.set((mask.data as Float32Array).subarray(at, at + S), i * S);
+  });
+  return f32(last, [B, 1, 1, 1, S]);
 }
 
 /** A chunk's token sees its own prompt without the padding, and the chunk up to itself. */

@@ -4,14 +4,13 @@
 // reading them again is cheaper than copying caches out.
 
 import { GraphBuilder } from "../graph/builder.ts";
-import { gatherRows } from "../graph/ops/gather.ts";
 import type { Graph } from "../graph/value.ts";
 import type { DecoderConfig } from "../model/config.ts";
-import { decode, headLogits, int32Input, type LayerCache, weightValues } from "../model/decoder.ts";
+import { decode, headLogits, int32Input, type LayerCache, readoutInputs, weightValues } from "../model/decoder.ts";
 
 export const cacheName = (part: "keys" | "values", layer: number): string => `${part} ${layer}`;
 
-/** Inputs tokens, positions [B, T], mask [1,1,1,T,T], last_rows [B]; outputs logits [B, V] and caches [B, H, T, E]. */
+/** Inputs tokens, positions [B, T], mask [1,1,1,T,T] and readouts; outputs logits [B*M, V] and caches [B, H, T, E]. */
 export function buildPrefillGraph(config: DecoderConfig): Graph {
   const b = new GraphBuilder("prefill");
   const weights = weightValues(b, config);
@@ -19,9 +18,9 @@ export function buildPrefillGraph(config: DecoderConfig): Graph {
     tokens_BT: int32Input(b, "tokens", ["B", "T"]),
     positions_BT: int32Input(b, "positions", ["B", "T"]),
     mask: b.input("mask", "float32", [1, 1, 1, "T", "T"]),
+    readouts: readoutInputs(b, "T"),
   });
-  const last = gatherRows(b, hidden, int32Input(b, "last_rows", ["B"]));
-  b.output("logits", headLogits(b, config, weights, last));
+  b.output("logits", headLogits(b, config, weights, hidden));
   caches.forEach((cache, layer) => {
     b.output(cacheName("keys", layer), cache.keys);
     b.output(cacheName("values", layer), cache.values);
@@ -30,8 +29,8 @@ export function buildPrefillGraph(config: DecoderConfig): Graph {
 }
 
 /**
- * Inputs tokens, positions [B, C], mask [B,1,1,C,P+C], last_rows [B], past_rows [B] and caches of R rows [R, H, P, E];
- * output logits [B, V].
+ * Inputs tokens, positions [B, C], mask [B,1,1,C,P+C], readouts, past_rows [B] and caches of other rows [R, H, P, E];
+ * output logits [B*M, V].
  */
 export function buildExtendGraph(config: DecoderConfig): Graph {
   const b = new GraphBuilder("extend");
@@ -50,8 +49,8 @@ export function buildExtendGraph(config: DecoderConfig): Graph {
     mask: b.input("mask", "float32", ["B", 1, 1, "C", "P+C"]),
     past,
     pastRows: int32Input(b, "past_rows", ["B"]),
+    readouts: readoutInputs(b, "P+C"),
   });
-  const last = gatherRows(b, hidden, int32Input(b, "last_rows", ["B"]));
-  b.output("logits", headLogits(b, config, weights, last));
+  b.output("logits", headLogits(b, config, weights, hidden));
   return b.finish();
 }

@@ -112,6 +112,27 @@ test("micro-batches and split calls sum to the gradients of the whole batch", as
   expect(micro.loss).toBeCloseTo(whole.loss, 4);
 });
 
+test("the graph that computes the last layer for few targets alone agrees with the one that computes it whole", async () => {
+  const [row] = rows.toSorted((a, b) => b.tokens_T.length - a.tokens_T.length);
+  const targets_N = Int32Array.from(row!.tokens_T.keys()).slice(1);
+  const zeros = new Float32Array(targets_N.length);
+  const full: TrainingRow = {
+    tokens_T: row!.tokens_T,
+    targets_N,
+    inverseTemperature: 1,
+    weights_N: Float64Array.from(targets_N, () => 0.1),
+    advantages_N: Float64Array.from(targets_N, () => 1),
+    behaviourLogprobs_N: zeros,
+    referenceLogprobs_N: zeros,
+  };
+  const whole = await gradientsOf({}, [[...rows, full]]);
+  const apart = await gradientsOf({}, [rows, [full]]);
+  expect(worstDifference(whole.gradients, apart.gradients)).toBeLessThan(1e-5);
+  const { isSparse, microBatches } = await import("../../../../../client/engine/onnx/learner/batch.ts");
+  const sparse = (batch: readonly TrainingRow[]) => microBatches(batch, 4096, () => true).map(isSparse);
+  expect([sparse(rows), sparse([full]), sparse([...rows, full])]).toEqual([[true], [false], [false]]);
+});
+
 test("targets and rows of weight 0, and whatever stands behind the last target, change nothing, bit for bit", async () => {
   const stream = new RandomStream(77);
   const zero = (row: TrainingRow): TrainingRow => ({ ...row, weights_N: row.weights_N.map(() => 0) });
@@ -132,13 +153,13 @@ test("tokens that pad a shorter row are invisible, bit for bit", async () => {
   const { buildLossGraph } = await import("../../../../../client/engine/onnx/learner/loss-graph.ts");
   const { encodeModel } = await import("../../../../../client/engine/onnx/graph/encode.ts");
   const { openOrtSession } = await import("../../../../../client/engine/onnx/session/ort-session.ts");
-  const { lossInputs, microBatches, sequenceInputs } = await import(
+  const { isSparse, lossInputs, microBatches, sequenceInputs } = await import(
     "../../../../../client/engine/onnx/learner/batch.ts"
   );
   const engine = await tinyEngine();
   const unmasked = rows.map((row) => ({ ...row, allowed_N: row.targets_N.length === 0 ? [] : [null, null, null] }));
   const [batch] = microBatches(unmasked, 4096, () => true);
-  const form = { name: "cross-entropy", masked: false } as const;
+  const form = { name: "cross-entropy", masked: false, sparse: isSparse(batch ?? []) } as const;
   const session = await openOrtSession(encodeModel(buildLossGraph(TINY, form)), { threads: 1, optimization: "all" });
   const inputs = {
     ...engine.model.inputs(64),
