@@ -21,7 +21,7 @@ export interface TransportTimeouts {
 
 export const DEFAULT_TIMEOUTS: TransportTimeouts = {
   connectTimeoutMs: 15_000,
-  callTimeoutMs: 60_000,
+  callTimeoutMs: 30_000,
   stepTimeoutMs: 30_000,
   reconnectMs: 3_000,
   leaseTtlMs: 60_000,

@@ -52,9 +52,12 @@ interface Cursor {
   isStepping: boolean;
 }
 
-/** Sessions of one CreateGroups call and positions of one SampleTasks call; far below servers' limits. */
+/** Bounds of one CreateGroups call and of one SampleTasks call; each first outcome may take many kilobytes. */
 const MAX_CALL_SESSIONS = 512;
+const MAX_CALL_GROUPS = 32;
 const MAX_CALL_TASKS = 512;
+/** No world takes an action of this length, so what is cut changes no judgement: it is UNPARSABLE either way. */
+const MAX_ACTION_CHARS = 65_536;
 
 export class GrpcWorldService implements WorldService {
   readonly counters: WorldServiceCounters = { groupsMoved: 0, groupsLeftToLease: 0 };
@@ -142,7 +145,7 @@ export class GrpcWorldService implements WorldService {
     cursor.isStepping = true;
     try {
       const { sessionId, epoch, nextSeq: seq } = cursor.session;
-      const actions = [{ agentId: "", text: action }];
+      const actions = [{ agentId: "", text: action.slice(0, MAX_ACTION_CHARS) }];
       const outcome = decodeOutcome(
         await cursor.connection.stream.step({ sessionId, epoch, seq, actions }),
         cursor.admissible,
@@ -277,7 +280,8 @@ function intoCalls(specs: readonly GroupSpec[]): readonly (readonly GroupSpec[])
   let sessionCount = 0;
   for (const spec of specs) {
     const call = calls.at(-1);
-    if (call === undefined || sessionCount + spec.replicaCount > MAX_CALL_SESSIONS) {
+    const isFull = call?.length === MAX_CALL_GROUPS || sessionCount + spec.replicaCount > MAX_CALL_SESSIONS;
+    if (call === undefined || isFull) {
       calls.push([spec]);
       sessionCount = spec.replicaCount;
     } else {

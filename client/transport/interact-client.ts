@@ -203,10 +203,11 @@ export class InteractClient {
       this.#rejectAll((step) => this.#error("CLIENT_CLOSED", sentence, step.item));
     }
     // What was not sent yet never reaches this server; what was sent is still answered.
-    const sent = new Set([...this.#frames.values()].flat());
-    for (const step of this.#pending.takeUnsent(this.#pending.unsentCount)) {
-      const settled = sent.has(step) ? undefined : this.#pending.settle(step.item.sessionId, step.item.seq);
-      settled?.reject(this.#error("DRAINING", "the server shuts down and takes no new steps", step.item));
+    while (this.#pending.unsentCount > 0) {
+      for (const { item } of this.#pending.takeUnsent(this.#pending.unsentCount)) {
+        const step = this.#pending.settle(item.sessionId, item.seq);
+        step?.reject(this.#error("DRAINING", "the server shuts down and takes no new steps", item));
+      }
     }
     this.#afterAnswers();
   }

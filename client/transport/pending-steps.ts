@@ -15,6 +15,13 @@ export interface PendingStep {
   readonly reject: (error: AnchorgymError) => void;
 }
 
+/** Text of one frame, in UTF-16 units of at most 3 bytes each: a frame stays below 1 MiB. */
+const MAX_FRAME_CHARS = 200_000;
+
+function textChars(step: PendingStep | undefined): number {
+  return (step?.item.actions ?? []).reduce((sum, action) => sum + (action.text?.length ?? 0), 0);
+}
+
 const keyOf = (sessionId: string, seq: number): string => `${seq}@${sessionId}`;
 
 export class PendingSteps {
@@ -44,9 +51,14 @@ export class PendingSteps {
     return true;
   }
 
-  /** Up to `count` unsent steps in order of arrival, which now count as sent. */
+  /** Up to `count` unsent steps in order of arrival, less where their texts are long; they now count as sent. */
   takeUnsent(count: number): readonly PendingStep[] {
-    const taken = this.#unsent.splice(0, count).filter((step) => this.#isWaiting(step));
+    let fits = 0;
+    for (let chars = 0; fits < Math.min(count, this.#unsent.length); fits++) {
+      chars += textChars(this.#unsent[fits]);
+      if (fits > 0 && chars > MAX_FRAME_CHARS) break;
+    }
+    const taken = this.#unsent.splice(0, fits).filter((step) => this.#isWaiting(step));
     this.#sentCount += taken.length;
     return taken;
   }

@@ -24,9 +24,11 @@ import {
   encodeHash,
   invalidField,
 } from "./field-checks.ts";
-import { encodeOutcome } from "./step-codec.ts";
+import { boundAnswerBytes, encodeOutcome } from "./step-codec.ts";
 
 export const TEXT_PARSERS = ["plain"] as const;
+/** Ids of at most 128 bytes for the lease, two uuids and two hashes. */
+const SESSION_BYTES = 384;
 
 export interface CreateGroupsCommand {
   readonly requestId: string;
@@ -73,6 +75,20 @@ function tryDecodePlan(spec: GroupSpec, field: string): GroupPlan | AnchorgymErr
   }
 }
 
+/** The request is hashed, and half a surrogate pair cannot be. */
+function requireUtf8<Fields extends Readonly<Record<string, string | number>>>(field: string, fields: Fields): Fields {
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === "string" && !value.isWellFormed())
+      throw invalidField(`${field}.${name}`, "must be valid UTF-8");
+  }
+  return fields;
+}
+
+/** An upper bound of the encoded size of a group's answer, in bytes. */
+export function boundGroupBytes(group: Group): number {
+  return boundAnswerBytes({ record: group.initial, replayed: false }, "FULL") + SESSION_BYTES * group.sessions.length;
+}
+
 /** @throws {RequestError} MESSAGE_INVALID for what is wrong with the request as a whole. */
 export function decodeCreateGroups(request: CreateGroupsRequest, limits: ServerLimits): CreateGroupsCommand {
   if (request.groups.length === 0) throw invalidField("groups", "must not be empty");
@@ -90,16 +106,18 @@ export function decodeCreateGroups(request: CreateGroupsRequest, limits: ServerL
   });
   const { environment, version } = request;
   const expectedBuildDigest = decodeHash(request.expectedBuildDigest, "expected_build_digest");
-  const specs = request.groups.map((spec) => ({
-    group_key: spec.groupKey,
-    inline_task_json: spec.inlineTaskJson ?? "",
-    options_json: spec.optionsJson,
-    replica_count: spec.replicaCount,
-    replica_seeds: String(spec.replicaSeeds),
-    seed: spec.seed,
-    task_id: spec.taskId ?? "",
-    text_parser: spec.textParser,
-  }));
+  const specs = request.groups.map((spec, index) =>
+    requireUtf8(`groups[${index}]`, {
+      group_key: spec.groupKey,
+      inline_task_json: spec.inlineTaskJson ?? "",
+      options_json: spec.optionsJson,
+      replica_count: spec.replicaCount,
+      replica_seeds: String(spec.replicaSeeds),
+      seed: spec.seed,
+      task_id: spec.taskId ?? "",
+      text_parser: spec.textParser,
+    }),
+  );
   return {
     requestId: checkClientId(request.requestId, "request_id"),
     leaseId: checkClientId(request.leaseId, "lease_id"),
@@ -109,7 +127,11 @@ export function decodeCreateGroups(request: CreateGroupsRequest, limits: ServerL
     expectedBuildDigest,
     groups,
     maxWaitMs: decodeDuration(request.maxWait, "max_wait") ?? 0,
-    body: { environment, expected_build_digest: expectedBuildDigest, groups: specs, version },
+    body: {
+      ...requireUtf8("request", { environment, version }),
+      expected_build_digest: expectedBuildDigest,
+      groups: specs,
+    },
   };
 }
 

@@ -21,7 +21,8 @@ export function decodeDetail(value: string | number): Detail {
 function decodeAction(received: AgentAction, field: string): SubmittedAction {
   switch (received.action) {
     case "text":
-      return { text: received.text ?? "" };
+      // Broken UTF-8 is the agent's mistake and becomes an outcome; half a surrogate pair cannot be hashed.
+      return { text: (received.text ?? "").toWellFormed() };
     case "choice":
       return { choice: received.choice ?? 0 };
     case "toolCalls":

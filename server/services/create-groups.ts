@@ -6,8 +6,9 @@ import { stateHash } from "../../envs/core/state-hash.ts";
 import { AnchorgymError, fail } from "../../proto/errors.ts";
 import type { CreateGroupsRequest } from "../../proto/gen/anchorgym/v1/CreateGroupsRequest.ts";
 import type { CreateGroupsResponseInit } from "../../proto/gen/anchorgym/v1/CreateGroupsResponse.ts";
+import { invalidField } from "../codec/field-checks.ts";
 import type { CreateGroupsCommand } from "../codec/group-codec.ts";
-import { decodeCreateGroups, encodeGroupResult, encodeLease } from "../codec/group-codec.ts";
+import { boundGroupBytes, decodeCreateGroups, encodeGroupResult, encodeLease } from "../codec/group-codec.ts";
 import { buildGroup, type Group, type GroupPlan } from "../sessions/group.ts";
 import { RequestMemory } from "../sessions/request-memory.ts";
 import type { HostedWorld } from "../worlds/hosted-world.ts";
@@ -16,6 +17,8 @@ import type { CallContext } from "./unary.ts";
 
 /** Building time between two visits of the event loop, in milliseconds. */
 const SLICE_MS = 5;
+/** Room for the status of a refused item. */
+const STATUS_BYTES = 1_024;
 /** Remembered requests; one holds ids and the initial records of its groups. */
 const REMEMBERED_REQUESTS = 1_024;
 
@@ -48,16 +51,18 @@ export class GroupCreator {
   }
 
   async #build(command: CreateGroupsCommand, call: CallContext): Promise<Built> {
-    const { isDraining, nowMs } = this.#context;
+    const { isDraining, limits, nowMs } = this.#context;
     if (isDraining()) {
       throw fail("DRAINING", "this server shuts down and creates nothing new", { retryDelayMs: 1_000 });
     }
     const hosted = this.#findWorld(command);
     const waitUntilMs = Math.min(nowMs() + command.maxWaitMs, call.deadlineMs - 100);
     const built: { groupKey: string; result: Group | AnchorgymError }[] = [];
+    let answerBytes = 0;
     let sliceEndMs = nowMs() + SLICE_MS;
     for (const { groupKey, plan } of command.groups) {
-      const result = await this.#buildOne(hosted, plan, command, waitUntilMs);
+      const result = await this.#buildOne(hosted, plan, command, waitUntilMs, limits.maxMessageBytes - answerBytes);
+      answerBytes += "reason" in result ? STATUS_BYTES : boundGroupBytes(result);
       built.push({ groupKey, result });
       if (nowMs() >= sliceEndMs) {
         await new Promise<void>((resolve) => setImmediate(resolve));
@@ -90,6 +95,7 @@ export class GroupCreator {
     plan: GroupPlan | AnchorgymError,
     command: CreateGroupsCommand,
     waitUntilMs: number,
+    roomBytes: number,
   ): Promise<Group | AnchorgymError> {
     const { counters, limits, logger, nowMs, table } = this.#context;
     let reserved = 0;
@@ -105,6 +111,9 @@ export class GroupCreator {
         counters,
         nowMs: nowMs(),
       });
+      if (boundGroupBytes(group) > roomBytes) {
+        throw invalidField("groups", "must be fewer in one call: the answer would exceed max_message_bytes");
+      }
       // The lease may have expired while this call waited for room.
       table.leases.renew(command.leaseId, command.leaseTtlMs, nowMs());
       table.add(group);

@@ -162,6 +162,8 @@ export class Session {
     this.#queue = [];
     this.#state = undefined;
     this.#window.clear();
+    // Remembered requests may hold this session for a while: keep its hashes, not its texts.
+    this.#latest = { ...this.#latest, agents: [] };
     for (const { seq, waiters } of queued) {
       const answer = this.#refuse("SESSION_CLOSED", seq, "the session was closed before this step ran");
       for (const settle of waiters) settle(answer);

@@ -126,6 +126,15 @@ describe("CreateGroups", () => {
     expect(liveSessionCount()).toBe(0);
   });
 
+  it("an answer that would not fit a message is refused group by group, and leaves no session behind", async () => {
+    const worlds = [corridorWorld({ paddingChars: 3_000 }) as never];
+    const { address, liveSessionCount } = await startServer(worlds, { maxMessageBytes: 20_000 });
+    const answered = reasons(await createGroups(address, [0, 1, 2, 3, 4, 5, 6, 7], 2));
+    expect(answered.slice(0, 4)).toEqual(Array(4).fill("created"));
+    expect(answered.at(-1)).toBe("MESSAGE_INVALID");
+    expect(liveSessionCount()).toBe(2 * answered.filter((reason) => reason === "created").length);
+  });
+
   it("a repeated request id returns the same sessions, also concurrently; other content conflicts", async () => {
     const { address, liveSessionCount } = await startServer();
     const again = { requestId: "once" };

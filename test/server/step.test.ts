@@ -138,6 +138,15 @@ describe("Step", () => {
     ]);
   });
 
+  it("random bytes in an agent's text are an outcome too", async () => {
+    const { address, sessionId } = await newSession();
+    const texts = ["\ud800", "\udfff\ud800", "\0\u0001", "é\u202e", '{"a": 1}'];
+    for (const [index, text] of texts.entries()) {
+      const { outcome } = await stepOnce(address, stepItem(sessionId, index + 1, text));
+      expect(outcome?.agents[0]?.actionValidity).toBe("ACTION_VALIDITY_NOT_ADMISSIBLE");
+    }
+  });
+
   it("an unchanged action space leaves its lists out and keeps its digest", async () => {
     const { address, sessionId } = await newSession();
     const first = await stepOnce(address, stepItem(sessionId, 1, "look"));

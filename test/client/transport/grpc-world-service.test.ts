@@ -113,6 +113,16 @@ describe("episodes over the wire", () => {
     await expect(service.step(firstOf(group), "look")).rejects.toMatchObject({ reason: "SESSION_CLOSED" });
   });
 
+  it("actions of any length and content are judged by the world", async () => {
+    const { address } = await startServer();
+    const service = newService([address]);
+    const { sessions } = await newGroup(service, 40);
+    const texts = ["x".repeat(60_000), "x".repeat(3_000_000), "\ud800", ""];
+    const outcomes = await Promise.all(sessions.map((s, index) => service.step(s, texts[index % 4] ?? "")));
+    const judged = outcomes.slice(0, 4).map(({ validity }) => validity);
+    expect(judged).toEqual(["UNPARSABLE", "UNPARSABLE", "NOT_ADMISSIBLE", "NOT_ADMISSIBLE"]);
+  });
+
   it("lists and samples tasks over as many calls as that takes", async () => {
     const { address } = await startServer([corridorWorld({ trainTasks: 700 }) as never]);
     const service = newService([address]);

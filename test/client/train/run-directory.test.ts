@@ -1,0 +1,105 @@
+// Run directories never overwrite each other, are found again by name, and belong to one living process at a time.
+
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { assertSameRun, FRESH_STATE, readRunState, writeRunState } from "../../../client/train/resume.ts";
+import {
+  createRunDirectory,
+  findRunDirectory,
+  freezeConfig,
+  pruneCheckpoints,
+} from "../../../client/train/run-directory.ts";
+import { lockRun } from "../../../client/train/run-lock.ts";
+import { corridorConfig } from "../../doubles/corridor-run.ts";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "anchorgym-directory-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+describe("run directories", () => {
+  it("of one name are numbered, and the newest that was begun is found", async () => {
+    const names = [1, 2, 3].map(() => createRunDirectory(root, "run").path.slice(root.length + 1));
+    expect(names).toEqual(["run", "run-2", "run-3"]);
+    createRunDirectory(root, "run-x");
+    expect(findRunDirectory(root, "run")).toBeUndefined();
+    for (const path of ["run", "run-2"]) writeFileSync(join(root, path, "config.yaml"), "");
+    expect(findRunDirectory(root, "run")?.path).toBe(join(root, "run-2"));
+    expect(findRunDirectory(root, "other")).toBeUndefined();
+    expect(findRunDirectory(join(root, "nowhere"), "run")).toBeUndefined();
+  });
+
+  it("keep the newest checkpoints and lose those that no state names", async () => {
+    const directory = createRunDirectory(root, "run");
+    for (const iteration of [0, 1, 2, 3, 4]) mkdirSync(directory.checkpoint(iteration), { recursive: true });
+    await pruneCheckpoints(directory, 3, 2);
+    expect(readdirSync(join(directory.path, "checkpoints")).sort()).toEqual(["step-000002", "step-000003"]);
+  });
+});
+
+describe("the lock of a run", () => {
+  it("is refused while its holder lives, and taken over when the holder is gone", () => {
+    const file = join(root, "run.lock");
+    const unlock = lockRun(file);
+    // The same process id with another start time is another process.
+    writeFileSync(file, JSON.stringify({ pid: 1, startTime: "0" }));
+    lockRun(file)();
+    expect(existsSync(file)).toBe(false);
+    writeFileSync(file, "{torn");
+    lockRun(file);
+    unlock();
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it.skipIf(process.platform !== "linux")("names the process that holds it", async () => {
+    const { spawn } = await import("node:child_process");
+    const { readFileSync } = await import("node:fs");
+    const other = spawn("sleep", ["60"]);
+    try {
+      const stat = readFileSync(`/proc/${other.pid}/stat`, "latin1");
+      const startTime = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+      writeFileSync(join(root, "run.lock"), JSON.stringify({ pid: other.pid, startTime }));
+      expect(() => lockRun(join(root, "run.lock"))).toThrow(`process ${other.pid} is working on this run`);
+    } finally {
+      other.kill();
+    }
+  });
+});
+
+describe("resuming", () => {
+  it("reads the state that was written, and a fresh one where none was", async () => {
+    const directory = createRunDirectory(root, "run");
+    expect(await readRunState(directory)).toEqual(FRESH_STATE);
+    const state = { ...FRESH_STATE, warm: true, iteration: 3, metricsBytes: 77 };
+    await writeRunState(directory, state);
+    expect(await readRunState(directory)).toEqual(state);
+  });
+
+  it.each([
+    ["not JSON", "{", "is not JSON"],
+    ["of another version", '{"schema":9}', "is not what this version writes"],
+  ])("refuses a state that is %s", async (_, text, message) => {
+    const directory = createRunDirectory(root, "run");
+    writeFileSync(directory.stateFile, text);
+    await expect(readRunState(directory)).rejects.toThrow(message);
+  });
+
+  it("allows more iterations and other servers, and names every other field that differs", async () => {
+    const config = corridorConfig();
+    await freezeConfig(createRunDirectory(root, "run"), config);
+    assertSameRun(config, corridorConfig({ iterations: 9, keepCheckpoints: 5 }), "config.yaml");
+    const other = { ...corridorConfig({ clipLow: 0.1 }), seed: 5 };
+    expect(() => assertSameRun(config, other, "config.yaml")).toThrow(
+      /seed: was 1, is 5[\s\S]*training\.clipLow: was 0\.2, is 0\.1/,
+    );
+  });
+
+  it("refuses another length where the learning rate depends on it", () => {
+    const falling = corridorConfig({ schedule: "linear" });
+    const longer = corridorConfig({ schedule: "linear", iterations: 9 });
+    expect(() => assertSameRun(falling, longer, "config.yaml")).toThrow("training.iterations: was 4, is 9");
+  });
+});
