@@ -68,6 +68,11 @@ export class GraphBuilder {
     this.#outputs.push(published);
   }
 
+  /** Publishes values as they are, in order: what a loop's body returns. A named output would copy each cache a step. */
+  results(values: readonly Value[]): void {
+    this.#outputs.push(...values);
+  }
+
   emit(spec: NodeSpec): Value[] {
     const outputs = spec.outputs.map(({ dtype, shape }) => ({ name: this.#mint(spec.op), dtype, shape }));
     this.#nodes.push({

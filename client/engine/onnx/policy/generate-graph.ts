@@ -128,16 +128,8 @@ function buildStep(
     mask,
     past: state.caches,
   });
-  b.output("next_condition", goesOn);
-  b.output("next_hidden", next.hidden);
-  b.output("next_ended", ended);
-  b.output("next_mask", mask);
-  next.caches.forEach(({ keys, values }, layer) => {
-    b.output(`next_keys_${layer}`, keys);
-    b.output(`next_values_${layer}`, values);
-  });
-  b.output("step_drawn", cast(b, token, "int32", 6));
-  b.output("step_logprobs", pickPerRow(b, distribution, token));
+  const carried = [next.hidden, ended, mask, ...next.caches.flatMap(({ keys, values }) => [keys, values])];
+  b.results([goesOn, ...carried, cast(b, token, "int32", 6), pickPerRow(b, distribution, token)]);
   return b.finish();
 }
 
