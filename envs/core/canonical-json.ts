@@ -34,15 +34,31 @@ function encodeString(value: string, path: string): string {
   return JSON.stringify(value);
 }
 
+/** Texts of frozen lists of strings: such a list can never change, and worlds share theirs (a map's rows) among all states. */
+const frozenTexts = new WeakMap<readonly unknown[], string>();
+
 function encodeArray(values: readonly unknown[], path: string): string {
+  const frozen = Object.isFrozen(values);
+  if (frozen) {
+    const known = frozenTexts.get(values);
+    if (known !== undefined) return known;
+  }
+  let onlyStrings = true;
   let text = "[";
   for (let i = 0; i < values.length; i++) {
     if (i > 0) text += ",";
     const value = values[i];
     // Strings are by far the most frequent element (fact lists), so they skip the path bookkeeping.
-    text += typeof value === "string" && value.isWellFormed() ? JSON.stringify(value) : encode(value, `${path}[${i}]`);
+    if (typeof value === "string" && value.isWellFormed()) {
+      text += JSON.stringify(value);
+    } else {
+      onlyStrings = false;
+      text += encode(value, `${path}[${i}]`);
+    }
   }
-  return `${text}]`;
+  text += "]";
+  if (frozen && onlyStrings) frozenTexts.set(values, text);
+  return text;
 }
 
 function encodeObject(value: object, path: string): string {
@@ -53,9 +69,18 @@ function encodeObject(value: object, path: string): string {
   const record = value as Record<string, unknown>;
   let text = "{";
   // The default sort of strings is by UTF-16 code units, as RFC 8785 section 3.2.3 demands.
-  for (const key of Object.keys(record).sort()) {
+  for (const key of sortedKeys(record)) {
     if (text.length > 1) text += ",";
     text += `${encodeString(key, `${path} key`)}:${encode(record[key], `${path}.${key}`)}`;
   }
   return `${text}}`;
+}
+
+/** Most bodies are written in order already, which is cheaper to see than to sort. */
+function sortedKeys(record: Record<string, unknown>): string[] {
+  const keys = Object.keys(record);
+  for (let i = 1; i < keys.length; i++) {
+    if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort();
+  }
+  return keys;
 }

@@ -26,7 +26,14 @@ export function parseLake(rows: readonly string[], where: string): Lake {
   if (cells.split("S").length !== 2 || cells.split("G").length !== 2) {
     throw new Error(`${where}: a lake has one S and one G`);
   }
-  const lake = { rows, height: rows.length, width, cells, start: cells.indexOf("S"), goal: cells.indexOf("G") };
+  const lake = {
+    rows: Object.freeze([...rows]),
+    height: rows.length,
+    width,
+    cells,
+    start: cells.indexOf("S"),
+    goal: cells.indexOf("G"),
+  };
   if (distanceToGoal(lake)[lake.start] === -1) throw new Error(`${where}: the goal cannot be reached without a hole`);
   return lake;
 }

@@ -39,7 +39,7 @@ export function createMaze(rows: readonly string[], start: number, goal: number,
   }
   const distance = distancesTo(cells, width, goal);
   if (distance[start] === -1) throw new Error(`${where}: the goal cannot be reached`);
-  return { rows, height: rows.length, width, cells, start, goal, distance };
+  return { rows: Object.freeze([...rows]), height: rows.length, width, cells, start, goal, distance };
 }
 
 /** The cell that a move leads to; -1 where it leaves the map or is blocked. */

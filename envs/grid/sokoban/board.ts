@@ -1,7 +1,9 @@
-// A position of a level, and the moves between positions. Boards are immutable; each remembers its successors and its views once
-// they were asked for, which only saves work: a forgotten board is made again, equal. A level links a bounded number of boards.
+// A position of a level, and the moves between positions. Boards are immutable to their users; each remembers its successors and
+// its views once they were asked for, which only saves work: a forgotten board is made again, equal. A level links a bounded
+// number of boards, so that long play keeps a bounded memory.
 
-import { cellSteps, type Direction } from "../core/directions.ts";
+import type { Json, Observation } from "../../core/types.ts";
+import { cellSteps, DIRECTIONS, type Direction } from "../core/directions.ts";
 import { type SokobanLevel, TARGET, WALL } from "./level.ts";
 
 /** Boards that a level keeps linked: all positions of a small room, a bounded share of a large one. */
@@ -12,7 +14,9 @@ export interface Arena {
   readonly level: SokobanLevel;
   readonly steps: readonly [number, number, number, number];
   readonly start: Board;
-  readonly linked: Map<string, Board>;
+  readonly linked: Map<number | string, Board>;
+  /** Rows of the walls and targets by text style, filled on demand by the renderer. */
+  readonly backgrounds: Map<string, string>;
 }
 
 export interface Board {
@@ -23,45 +27,76 @@ export interface Board {
   /** Boxes on targets. */
   readonly covered: number;
   readonly solved: boolean;
-  /** Successor per direction; the board itself where the move is blocked. */
+  /** The level holds this board, so that links to it keep nothing else alive. */
+  readonly linked: boolean;
+  /** Successor per direction, once computed; the board itself where the move is blocked. */
   readonly successors: [Board | undefined, Board | undefined, Board | undefined, Board | undefined];
-  /** Derived views by name, filled on demand by the world. */
-  readonly views: Map<string, unknown>;
+  readonly views: BoardViews;
+}
+
+/** What was derived from a board so far. */
+export interface BoardViews {
+  /** Bit d: direction d changes the board. */
+  effective: number | undefined;
+  observation: Observation | undefined;
+  observationText: string | undefined;
+  semanticRunning: { readonly [key: string]: Json } | undefined;
+  semanticDone: { readonly [key: string]: Json } | undefined;
+  potential: number | undefined;
+  dead: boolean | undefined;
 }
 
 export function createArena(level: SokobanLevel): Arena {
-  const arena = { level, steps: cellSteps(level.width), linked: new Map<string, Board>() };
+  const arena = {
+    level,
+    steps: cellSteps(level.width),
+    linked: new Map<number | string, Board>(),
+    backgrounds: new Map<string, string>(),
+  };
+  // The start needs the arena and the arena its start: the arena is closed here, before anybody sees it.
   const open = arena as Arena & { start: Board };
-  open.start = makeBoard(open, level.boxes, level.player);
-  arena.linked.set(keyOf(level.boxes, level.player), open.start);
+  open.start = boardAt(open, level.boxes, level.player);
   return open;
 }
 
 /** The board of a position; the linked one where the level holds it. */
 export function boardAt(arena: Arena, boxes: readonly number[], player: number): Board {
-  const key = keyOf(boxes, player);
+  const key = positionKey(arena, boxes, player);
   const known = arena.linked.get(key);
   if (known !== undefined) return known;
-  const board = makeBoard(arena, boxes, player);
-  if (arena.linked.size < LINKED_BOARDS) arena.linked.set(key, board);
-  return board;
-}
-
-function makeBoard(arena: Arena, boxes: readonly number[], player: number): Board {
+  const { fixed } = arena.level;
   let covered = 0;
-  for (const cell of boxes) if (arena.level.fixed[cell] === TARGET) covered++;
-  return {
+  for (let i = 0; i < boxes.length; i++) if (fixed[boxes[i]!] === TARGET) covered++;
+  const linked = arena.linked.size < LINKED_BOARDS;
+  const board: Board = {
     arena,
     boxes,
     player,
     covered,
     solved: covered === boxes.length,
+    linked,
     successors: [undefined, undefined, undefined, undefined],
-    views: new Map(),
+    views: {
+      effective: undefined,
+      observation: undefined,
+      observationText: undefined,
+      semanticRunning: undefined,
+      semanticDone: undefined,
+      potential: undefined,
+      dead: undefined,
+    },
   };
+  if (linked) arena.linked.set(key, board);
+  return board;
 }
 
-function keyOf(boxes: readonly number[], player: number): string {
+/** Equal keys of one level mean equal positions: a number where boxes and player fit into 49 bits, else text. */
+export function positionKey(arena: Arena, boxes: readonly number[], player: number): number | string {
+  if (boxes.length <= 6 && arena.level.fixed.length <= 128) {
+    let key = player;
+    for (let i = 0; i < boxes.length; i++) key = key * 128 + boxes[i]!;
+    return key;
+  }
   return String.fromCharCode(player, ...boxes);
 }
 
@@ -70,8 +105,7 @@ export function successor(board: Board, direction: Direction): Board {
   const known = board.successors[direction];
   if (known !== undefined) return known;
   const next = computeSuccessor(board, direction);
-  // Links to boards that the level does not hold would keep every visited position alive.
-  if (next === board || board.arena.linked.has(keyOf(next.boxes, next.player))) board.successors[direction] = next;
+  if (next === board || next.linked) board.successors[direction] = next;
   return next;
 }
 
@@ -88,22 +122,31 @@ function computeSuccessor(board: Board, direction: Direction): Board {
   return boardAt(arena, movedBox(boxes, pushed, beyond), ahead);
 }
 
+/** Bit d is set where direction d changes the board; makes no board. */
+export function effectiveMask(board: Board): number {
+  let mask = board.views.effective;
+  if (mask === undefined) {
+    mask = 0;
+    const { arena, boxes, player } = board;
+    const { fixed } = arena.level;
+    for (const direction of DIRECTIONS) {
+      const step = arena.steps[direction];
+      const ahead = player + step;
+      if (fixed[ahead] === WALL) continue;
+      if (boxes.includes(ahead) && (fixed[ahead + step] === WALL || boxes.includes(ahead + step))) continue;
+      mask |= 1 << direction;
+    }
+    board.views.effective = mask;
+  }
+  return mask;
+}
+
 /** The sorted cells after box number `index` has moved to `cell`. */
 export function movedBox(boxes: readonly number[], index: number, cell: number): number[] {
   const moved = boxes.slice();
-  moved.splice(index, 1);
-  let at = 0;
-  while (at < moved.length && (moved[at] as number) < cell) at++;
-  moved.splice(at, 0, cell);
+  let at = index;
+  for (; at > 0 && moved[at - 1]! > cell; at--) moved[at] = moved[at - 1]!;
+  for (; at < moved.length - 1 && moved[at + 1]! < cell; at++) moved[at] = moved[at + 1]!;
+  moved[at] = cell;
   return moved;
-}
-
-/** A derived value of a board, computed once. */
-export function boardView<Value>(board: Board, name: string, compute: (board: Board) => Value): Value {
-  let value = board.views.get(name) as Value | undefined;
-  if (value === undefined) {
-    value = compute(board);
-    board.views.set(name, value);
-  }
-  return value;
 }

@@ -3,10 +3,10 @@
 
 import type { Action, ActionValidity, EndReason, Json, NamedValue, Transition } from "../../core/types.ts";
 import { DIRECTION_NAMES, DIRECTIONS, type Direction } from "../core/directions.ts";
-import { formatMove, UNKNOWN_MOVE } from "../core/move-text.ts";
+import { formatMove, type MoveParser, UNKNOWN_MOVE } from "../core/move-text.ts";
 import { type RequestedMoves, requestedMoves, type TurnRules } from "../core/move-turn.ts";
 import { afterTheEnd, singleTransition, sumComponents } from "../core/transitions.ts";
-import { type Board, boardView, successor } from "./board.ts";
+import { type Board, effectiveMask, successor } from "./board.ts";
 import type { PresetRules, SokobanPreset } from "./presets.ts";
 import { STILL } from "./presets.ts";
 import type { SokobanText } from "./render.ts";
@@ -33,29 +33,39 @@ export interface SokobanState {
   readonly endReason: EndReason | undefined;
 }
 
+const NOTHING_LISTED: readonly string[] = [];
 const STANDING: readonly NamedValue[] = [{ name: "step", value: -0.1 }];
 const FORMAT: readonly NamedValue[] = [{ name: "format", value: -0.1 }];
 const MALFORMED_LIST: readonly NamedValue[] = [{ name: "format", value: -1 }];
 const NAME_OF_MOVE: readonly string[] = [...DIRECTION_NAMES, "still"];
 
-/** The directions that change the board; all four where none does. */
-function effectiveMoves(board: Board): readonly Direction[] {
-  const moves = DIRECTIONS.filter((direction) => successor(board, direction) !== board);
-  return moves.length > 0 ? moves : DIRECTIONS;
+/** Directions by mask of effective ones; all four where none is. */
+const MOVES_OF_MASK: readonly (readonly Direction[])[] = Array.from({ length: 16 }, (_, mask) =>
+  mask === 0 ? DIRECTIONS : DIRECTIONS.filter((direction) => (mask & (1 << direction)) !== 0),
+);
+const actionsOfMask = (parser: MoveParser): readonly (readonly string[])[] =>
+  MOVES_OF_MASK.map((moves) => Object.freeze(moves.map((move) => formatMove(parser, DIRECTION_NAMES[move]))));
+const ACTIONS_OF_MASK: Readonly<Record<MoveParser, readonly (readonly string[])[]>> = {
+  plain: actionsOfMask("plain"),
+  "action-tag": actionsOfMask("action-tag"),
+  "answer-list": actionsOfMask("answer-list"),
+  "hash-list": actionsOfMask("hash-list"),
+  "hash-list-upstream": actionsOfMask("hash-list-upstream"),
+};
+
+function listedMask(state: SokobanState): number {
+  return state.rules.listsAllMoves ? 15 : effectiveMask(state.board);
 }
 
 /** Listed moves, in the order up, down, left, right. */
 export function listedMoves(state: SokobanState): readonly Direction[] {
-  return state.rules.listsAllMoves ? DIRECTIONS : boardView(state.board, "effective", effectiveMoves);
+  return MOVES_OF_MASK[listedMask(state)] as readonly Direction[];
 }
 
 /** Listed actions as text that the episode's parser reads. */
 export function listedActions(state: SokobanState): readonly string[] {
-  if (state.endReason !== undefined) return [];
-  const { parser, listsAllMoves } = state.rules;
-  return boardView(state.board, `actions ${parser} ${listsAllMoves}`, () =>
-    listedMoves(state).map((move) => formatMove(parser, DIRECTION_NAMES[move])),
-  );
+  if (state.endReason !== undefined) return NOTHING_LISTED;
+  return ACTIONS_OF_MASK[state.rules.parser][listedMask(state)] as readonly string[];
 }
 
 /** One step. Never throws for anything an agent says. */
@@ -141,7 +151,7 @@ function finish(
   const turn = before.turn + 1;
   let endReason: EndReason | undefined;
   if (board.solved) endReason = "GOAL_REACHED";
-  else if (rules.endsAtDeadlock && boardView(board, "dead", isDeadBoard)) endReason = "TASK_FAILED";
+  else if (rules.endsAtDeadlock && isDeadBoard(board)) endReason = "TASK_FAILED";
   else if (steps >= rules.maxSteps || turn >= rules.maxTurns) endReason = "MAX_TURNS";
   const score = endReason === undefined ? undefined : board.solved ? 1 : 0;
   return singleTransition(
@@ -156,5 +166,6 @@ function finish(
 }
 
 function isDeadBoard(board: Board): boolean {
-  return isDeadPosition(board.arena.level, board.boxes);
+  board.views.dead ??= isDeadPosition(board.arena.level, board.boxes);
+  return board.views.dead;
 }

@@ -2,13 +2,24 @@
 
 import { type Colour, paint } from "../core/ansi.ts";
 import type { Board } from "./board.ts";
-import { cellCodes, LEVEL_GLYPHS, PLAYER, PLAYER_ON_TARGET, type SokobanLevel, TARGET, WALL } from "./level.ts";
+import {
+  BOX,
+  BOX_ON_TARGET,
+  cellCodes,
+  LEVEL_GLYPHS,
+  PLAYER,
+  PLAYER_ON_TARGET,
+  type SokobanLevel,
+  TARGET,
+  WALL,
+} from "./level.ts";
 
 export const SOKOBAN_TEXTS = ["spaced", "glyphs", "boxoban", "verl-agent", "coord", "grid_coord"] as const;
 export type SokobanText = (typeof SOKOBAN_TEXTS)[number];
 
 /** Glyphs by cell code 0 to 6, as gym-sokoban's text form has them. */
 export const GYM_GLYPHS = ["#", "_", "O", "√", "X", "P", "S"] as const;
+const VERL_AGENT_GLYPHS = GYM_GLYPHS.map((glyph) => ` ${glyph} \t`);
 const SPACED_GLYPHS = ["#", "_", ".", "*", "$", "@", "+"] as const;
 
 /** Words that the texts use beside names of moves and gym-sokoban's glyphs. */
@@ -29,11 +40,7 @@ export function renderBoard(board: Board, text: SokobanText): string {
     case "boxoban":
       return renderRows(board, LEVEL_GLYPHS, "");
     case "verl-agent":
-      return renderRows(
-        board,
-        GYM_GLYPHS.map((glyph) => ` ${glyph} \t`),
-        "",
-      );
+      return renderRows(board, VERL_AGENT_GLYPHS, "");
     case "coord":
       return renderCoordinates(level, board);
     case "grid_coord":
@@ -41,15 +48,40 @@ export function renderBoard(board: Board, text: SokobanText): string {
   }
 }
 
+/** Glyphs by code, and what stands around them: every cell takes the same number of characters. */
 function renderRows({ arena, boxes, player }: Board, glyphs: readonly string[], separator: string): string {
-  const { level } = arena;
-  const codes = cellCodes(level, boxes, player);
-  let text = "";
-  for (let cell = 0; cell < codes.length; cell++) {
-    if (cell > 0) text += cell % level.width === 0 ? "\n" : separator;
-    text += glyphs[codes[cell] as number];
+  const { width, fixed } = arena.level;
+  const stride = (glyphs[0] as string).length + separator.length;
+  const rowLength = width * stride - separator.length + 1;
+  const style = glyphs[0] + separator + glyphs[1];
+  let background = arena.backgrounds.get(style);
+  if (background === undefined) {
+    background = "";
+    for (let cell = 0; cell < fixed.length; cell++) {
+      if (cell > 0) background += cell % width === 0 ? "\n" : separator;
+      background += glyphs[fixed[cell] as number];
+    }
+    arena.backgrounds.set(style, background);
   }
-  return text;
+  const size = (glyphs[0] as string).length;
+  let text = "";
+  let from = 0;
+  const put = (cell: number, glyph: string) => {
+    const at = Math.floor(cell / width) * rowLength + (cell % width) * stride;
+    text += background.slice(from, at) + glyph;
+    from = at + size;
+  };
+  const playerGlyph = glyphs[fixed[player] === TARGET ? PLAYER_ON_TARGET : PLAYER] as string;
+  let pending = true;
+  for (const box of boxes) {
+    if (pending && player < box) {
+      put(player, playerGlyph);
+      pending = false;
+    }
+    put(box, glyphs[fixed[box] === TARGET ? BOX_ON_TARGET : BOX] as string);
+  }
+  if (pending) put(player, playerGlyph);
+  return text + background.slice(from);
 }
 
 /** RAGEN's coordinate lists, in its order; empty lists are left out. */

@@ -3,7 +3,7 @@
 // Components add up to the reward in the order of addition that the sources use.
 
 import type { NamedValue } from "../../core/types.ts";
-import { type Board, boardView } from "./board.ts";
+import type { Board } from "./board.ts";
 
 export const SOKOBAN_REWARD_COMPONENTS = ["step", "target", "solved", "shaping", "limit", "format"] as const;
 
@@ -37,19 +37,20 @@ export function payGym(before: Board, after: Board): Payment {
 
 /** Minus the sum of each box's Manhattan distance to its nearest target. */
 export function potential(board: Board): number {
-  return boardView(board, "potential", ({ arena, boxes }) => {
-    const { width, targets } = arena.level;
-    let total = 0;
-    for (const box of boxes) {
-      let nearest = Number.POSITIVE_INFINITY;
-      for (const target of targets) {
-        const rows = Math.abs(Math.floor(box / width) - Math.floor(target / width));
-        nearest = Math.min(nearest, rows + Math.abs((box % width) - (target % width)));
-      }
-      total += nearest;
+  const known = board.views.potential;
+  if (known !== undefined) return known;
+  const { width, targets } = board.arena.level;
+  let total = 0;
+  for (const box of board.boxes) {
+    let nearest = Number.POSITIVE_INFINITY;
+    for (const target of targets) {
+      const rows = Math.abs(Math.floor(box / width) - Math.floor(target / width));
+      nearest = Math.min(nearest, rows + Math.abs((box % width) - (target % width)));
     }
-    return -total;
-  });
+    total += nearest;
+  }
+  board.views.potential = -total;
+  return -total;
 }
 
 /** PettingLLMs' reward of one move; blocked moves are shaped too, as upstream has it. */

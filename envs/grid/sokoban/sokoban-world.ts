@@ -9,7 +9,7 @@ import { formatMove } from "../core/move-text.ts";
 import { resolveTurnRules, TURN_OPTIONS } from "../core/move-turn.ts";
 import { type OptionValues, optionIdentity, optionsSchemaJson, parseOptionTable } from "../core/option-table.ts";
 import { taskCatalogue } from "../core/task-catalogue.ts";
-import { type Arena, type Board, boardView, createArena, successor } from "./board.ts";
+import { type Arena, type Board, createArena, positionKey, successor } from "./board.ts";
 import type { LevelFile } from "./boxoban.ts";
 import { type EpisodeRules, listedActions, type SokobanState, stepEpisode } from "./episode.ts";
 import { FLOOR, parseLevel, TARGET } from "./level.ts";
@@ -134,22 +134,31 @@ export function resolveRules(data: SokobanTaskData, options: SokobanOptions): Ep
 }
 
 function observeSokoban({ board, rules }: SokobanState): Observation {
-  return boardView(board, rules.text, () => ({ blocks: [{ text: renderBoard(board, rules.text) }] }));
+  const { views } = board;
+  if (views.observation === undefined || views.observationText !== rules.text) {
+    views.observation = { blocks: [{ text: renderBoard(board, rules.text) }] };
+    views.observationText = rules.text;
+  }
+  return views.observation;
 }
 
 /** Boxes are sorted cells, so histories that swap boxes share a state. */
 export function canonicalSokoban(state: SokobanState): CanonicalState {
   const { board, rules, turn } = state;
+  const { views } = board;
   const done = state.endReason !== undefined;
-  const semantic = boardView(board, `semantic ${rules.regionAnchor} ${done}`, () =>
-    semanticOf(board, rules.regionAnchor, done),
-  );
+  let exact = done ? views.semanticDone : views.semanticRunning;
+  if (exact === undefined) {
+    exact = semanticOf(board, false, done);
+    if (done) views.semanticDone = exact;
+    else views.semanticRunning = exact;
+  }
+  const semantic = rules.regionAnchor ? semanticOf(board, true, done) : exact;
   const stepsDiffer = !rules.countsStill || rules.maxMovesPerTurn > 1;
-  if (!stepsDiffer && rules.identity === null) return { full: semantic, semantic, rng: null, turn };
-  const exact = boardView(board, `semantic false ${done}`, () => semanticOf(board, false, done));
+  if (!stepsDiffer && rules.identity === null) return { full: exact, semantic, rng: null, turn };
   const full: Record<string, Json> = { ...exact };
-  if (stepsDiffer) full["steps"] = state.steps;
   if (rules.identity !== null) full["options"] = rules.identity;
+  if (stepsDiffer) full["steps"] = state.steps;
   return { full, semantic, rng: null, turn };
 }
 
@@ -172,6 +181,7 @@ function fixedRows(arena: Arena): readonly string[] {
     rows = Array.from({ length: level.height }, (_, row) =>
       glyphs.slice(row * level.width, (row + 1) * level.width).join(""),
     );
+    Object.freeze(rows);
     rowsOfArena.set(arena, rows);
   }
   return rows;
@@ -183,7 +193,7 @@ export function renderSokoban(state: SokobanState): string {
 }
 
 const PLANNED_BOARDS = 8192;
-const plans = new WeakMap<Arena, Map<string, Direction>>();
+const plans = new WeakMap<Arena, Map<number | string, Direction>>();
 
 /** Plays a push-optimal solution from wherever it is asked; undefined where the position cannot be solved. */
 export const sokobanExpert: ExpertPolicy<SokobanState> = {
@@ -196,13 +206,13 @@ export const sokobanExpert: ExpertPolicy<SokobanState> = {
       known = new Map();
       plans.set(board.arena, known);
     }
-    const key = String.fromCharCode(board.player, ...board.boxes);
+    const key = positionKey(board.arena, board.boxes, board.player);
     if (!known.has(key)) {
       const result = solvePushes(board.arena.level, board.boxes, board.player);
       if (result.outcome !== "solved") return undefined;
       let at = board;
       for (const move of result.solution.moves) {
-        known.set(String.fromCharCode(at.player, ...at.boxes), move);
+        known.set(positionKey(at.arena, at.boxes, at.player), move);
         at = successor(at, move);
       }
     }

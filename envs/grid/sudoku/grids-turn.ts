@@ -7,7 +7,15 @@ import { MAX_ACTION_CHARACTERS, readHashList } from "../core/move-text.ts";
 import { singleTransition, sumComponents } from "../core/transitions.ts";
 import { boxOf, conflictingCells, type SudokuSize, unitsOf } from "./grid.ts";
 import { candidatesOf } from "./render.ts";
-import { type GridPart, isLegal, type SudokuArena, type SudokuState, withCell, withGrid } from "./state.ts";
+import {
+  type GridPart,
+  isLegal,
+  legalPlacements,
+  type SudokuArena,
+  type SudokuState,
+  withCell,
+  withGrid,
+} from "./state.ts";
 
 export interface GridRun extends GridPart {
   readonly steps: number;
@@ -171,11 +179,28 @@ function pairsOfUnit(cells: Uint8Array, unit: readonly number[]): number {
   return Math.max(0, filled - 1);
 }
 
+/** Codes of the fill entries that are listed: legal placements in empty cells. */
+export function listedEntries(state: SudokuState): number[] {
+  const { size } = state.arena;
+  return legalPlacements(state).filter((code) => state.cells[Math.floor(code / size)] === 0);
+}
+
+function listedEntry(state: SudokuState, choice: number): readonly Json[] | undefined {
+  const { size } = state.arena;
+  const code = listedEntries(state)[choice];
+  if (code === undefined) return undefined;
+  const cell = Math.floor(code / size);
+  return [[Math.floor(cell / size), cell % size, (code % size) + 1]];
+}
+
 /** One turn of the mode. Never throws for anything an agent says. */
 export function stepGrids(state: SudokuState, action: Action | undefined): Transition<SudokuState> {
   const { arena, rules } = state;
-  const run = runGridAction(arena, state, state.steps, readGridAction(action), rules.overwrites);
-  const { reward, components, validity, solved, steps, cells, rows, usage, filled } = run;
+  const list = action !== undefined && "choice" in action ? listedEntry(state, action.choice) : readGridAction(action);
+  const refused = action !== undefined && "choice" in action && list === undefined;
+  const run = runGridAction(arena, state, state.steps, list, rules.overwrites);
+  const { reward, components, solved, steps, cells, rows, usage, filled } = run;
+  const validity = refused ? "NOT_ADMISSIBLE" : run.validity;
   const turn = state.turn + 1;
   let endReason: EndReason | undefined;
   if (solved) endReason = "GOAL_REACHED";

@@ -67,6 +67,7 @@ export function withCell(state: GridPart, size: SudokuSize, cell: number, value:
   const row = Math.floor(cell / size);
   const rows = state.rows.slice();
   rows[row] = rowText(cells, size, row);
+  Object.freeze(rows);
   const filled = state.filled + (before === 0 ? 1 : 0);
   if (before !== 0) return { cells, rows, usage: usageOf(cells, size), filled };
   const column = cell % size;

@@ -8,7 +8,7 @@ import { type OptionValues, optionIdentity, optionsSchemaJson, parseOptionTable 
 import { taskCatalogue } from "../core/task-catalogue.ts";
 import { afterTheEnd } from "../core/transitions.ts";
 import { gridRows, parseGrid } from "./grid.ts";
-import { stepGrids } from "./grids-turn.ts";
+import { listedEntries, stepGrids } from "./grids-turn.ts";
 import { placementTexts } from "./placement.ts";
 import { stepPlacements } from "./placements-turn.ts";
 import type { PuzzleFile } from "./puzzle-files.ts";
@@ -136,7 +136,7 @@ function arenaOf(data: SudokuTaskData, where: string): SudokuArena {
     const { size, cells } = parseGrid(data.puzzle, where);
     const blanks = cells.reduce((count, value) => count + (value === 0 ? 1 : 0), 0);
     const solution = parseGrid(data.solution, where).cells;
-    arena = { size, clues: cells, clueRows: gridRows(cells, size), solution, blanks };
+    arena = { size, clues: cells, clueRows: Object.freeze(gridRows(cells, size)), solution, blanks };
     arenas.set(data, arena);
   }
   return arena;
@@ -176,12 +176,10 @@ function listedPlacements(state: SudokuState): readonly string[] {
   if (state.endReason !== undefined) return [];
   const { size } = state.arena;
   if (state.rules.gridActions) {
-    return legalPlacements(state)
-      .filter((code) => state.cells[Math.floor(code / size)] === 0)
-      .map((code) => {
-        const cell = Math.floor(code / size);
-        return `#### [[${Math.floor(cell / size)}, ${cell % size}, ${(code % size) + 1}]]`;
-      });
+    return listedEntries(state).map((code) => {
+      const cell = Math.floor(code / size);
+      return `#### [[${Math.floor(cell / size)}, ${cell % size}, ${(code % size) + 1}]]`;
+    });
   }
   const texts = placementTexts(size, state.rules.tagged);
   return legalPlacements(state).map((code) => texts[code] as string);
