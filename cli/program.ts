@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   eval: async () => (await import("./commands/eval.ts")).evalCommand(),
   rollout: async () => (await import("./commands/rollout.ts")).rolloutCommand(),
   advantages: async () => (await import("./commands/advantages.ts")).advantagesCommand(),
+  "verify-traces": async () => (await import("./commands/verify-traces.ts")).verifyTracesCommand(),
   bench: async () => (await import("./commands/bench.ts")).benchCommand(),
 };
 
