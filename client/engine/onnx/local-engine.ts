@@ -37,15 +37,19 @@ export interface LocalEngineOptions extends SessionOptions {
 export class LocalEngine implements Engine {
   readonly model: Model;
   readonly learner: Learner;
-  readonly #sessions: SessionCache;
+  readonly #trainingSessions: SessionCache;
+  readonly #rolloutSessions: SessionCache;
   readonly #maxBatchTokens: number;
   #policyVersion: PolicyVersion = 0;
 
   private constructor(model: Model, open: OpenSession, options: LocalEngineOptions) {
     this.model = model;
-    this.#sessions = new SessionCache(open, options);
+    this.#trainingSessions = new SessionCache(open, options);
+    // How a product is cut among threads depends on its rows, and the cut decides how it rounds: with more than one thread
+    // a completion would depend on which rows share its batch (seen at width 256, where sums are longer than 128).
+    this.#rolloutSessions = new SessionCache(open, { ...options, threads: 1 });
     this.#maxBatchTokens = options.maxBatchTokens;
-    this.learner = new Learner(model, this.#sessions, options.maxBatchTokens);
+    this.learner = new Learner(model, this.#trainingSessions, options.maxBatchTokens);
   }
 
   static async create(open: OpenSession, options: LocalEngineOptions): Promise<LocalEngine> {
@@ -67,7 +71,7 @@ export class LocalEngine implements Engine {
   }
 
   sample(requests: readonly SampleRequest[]): Promise<Completion[]> {
-    return sampleRequests(this.model, this.#sessions, requests, this.#maxBatchTokens, this.#policyVersion);
+    return sampleRequests(this.model, this.#rolloutSessions, requests, this.#maxBatchTokens, this.#policyVersion);
   }
 
   logprobs(sequences: readonly ScoredSequence[]): Promise<Float32Array[]> {
@@ -116,7 +120,8 @@ export class LocalEngine implements Engine {
     this.#policyVersion = state?.policyVersion ?? 0;
   }
 
-  close(): Promise<void> {
-    return this.#sessions.release();
+  async close(): Promise<void> {
+    await this.#trainingSessions.release();
+    await this.#rolloutSessions.release();
   }
 }

@@ -38,7 +38,10 @@ export interface OnnxEngineOptions {
   readonly model: DecoderConfig | { readonly directory: string };
   /** Of the initial weights of a model from scratch; a non-negative integer below 2^53. */
   readonly seed: number;
-  /** Threads inside one operator; default 1. Engines and their threads together should not exceed the cores. */
+  /**
+   * Threads inside one operator while training; default 1. Sampling uses one, so that a completion never depends on its
+   * batch. Engines and their threads together should not exceed the cores.
+   */
   readonly threads?: number;
   /** Bound on padded tokens per run; default 4096. Memory grows with it. */
   readonly maxBatchTokens?: number;

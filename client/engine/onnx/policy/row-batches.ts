@@ -1,7 +1,8 @@
 // Which rows run together, and on what widths. Attention's rounding depends on the width it sums over, so a row's widths
 // are a function of the row alone: lengths are rounded up to a fixed grid and only rows of equal widths share a run. A run
 // has at least two rows, because the product of a single row is another kernel with another rounding. Then a row's
-// completion does not depend on which rows share its batch, which the rollouts' determinism rests on.
+// completion does not depend on which rows share its batch, which the rollouts' determinism rests on. It holds on one
+// thread: more would cut products by their number of rows.
 
 /** Prompts are padded to a multiple of this, in tokens. */
 const PROMPT_GRID_TOKENS = 8;

@@ -16,11 +16,21 @@ const quickStart = smallDecoder({
   ffnSize: 160,
 });
 const odd = smallDecoder({ vocabSize: 61, hiddenSize: 36, layerCount: 1, headCount: 6, kvHeadCount: 6, ffnSize: 50 });
+// Long enough sums that the runtime cuts them, and differently for other numbers of rows when it has threads to share.
+const wide = smallDecoder({
+  vocabSize: 300,
+  hiddenSize: 256,
+  layerCount: 1,
+  headCount: 8,
+  kvHeadCount: 4,
+  ffnSize: 704,
+});
 
 describe.each([
   { name: "quick start", model: quickStart, threads: 1 },
   { name: "quick start", model: quickStart, threads: 2 },
   { name: "odd sizes", model: odd, threads: 2 },
+  { name: "wide", model: wide, threads: 2 },
   { name: "tiny", model: TINY, threads: 1 },
 ])("$name on $threads threads", ({ model, threads }) => {
   let engine: LocalEngine;
