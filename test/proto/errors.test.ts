@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { messageType } from "../../proto/definition.ts";
 import {
   AnchorgymError,
   CapacityError,
@@ -9,8 +10,7 @@ import {
   type Reason,
   SessionError,
 } from "../../proto/errors.ts";
-import type { StatusInit, Status } from "../../proto/gen/google/rpc/Status.ts";
-import { messageType } from "../../proto/definition.ts";
+import type { Status, StatusInit } from "../../proto/gen/google/rpc/Status.ts";
 import { decodeCallError, decodeStatus, encodeCallStatus, encodeStatus } from "../../proto/rich-status.ts";
 
 const statusType = messageType<StatusInit, Status>("google.rpc.Status");
