@@ -68,7 +68,7 @@ describe("the command line refuses with exit code 2", () => {
 });
 
 describe("help", () => {
-  it.each(["serve", "train", "eval", "rollout", "advantages", "verify-traces", "bench"])(
+  it.each(["serve", "train", "eval", "rollout", "advantages", "verify-traces", "fit", "bench"])(
     "of %s has an example and ends with 0",
     async (command) => {
       const written: string[] = [];

@@ -6,6 +6,8 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { houseOf } from "../../envs/household/episode.ts";
 import { createExplorer } from "../../envs/household/explorer.ts";
+import { fitRows } from "../../envs/household/generator/fit.ts";
+import { isUnseenPlan } from "../../envs/household/generator/plans.ts";
 import { goalHolds } from "../../envs/household/goals.ts";
 import { parseCommand } from "../../envs/household/grammar/commands.ts";
 import { householdWorld, taskFor } from "../../envs/household/household-world.ts";
@@ -37,6 +39,16 @@ describe.skipIf(!present)("recorded households", () => {
   ])("every step of %s replays byte for byte", (name, episodes, steps) => {
     const report = verifyHouseholdTraces([file("worlds"), file(name)]);
     expect(report).toEqual({ episodes, steps, mismatches: 0, first: undefined });
+  });
+
+  test("the fit report measures the published games as their own statistics say", () => {
+    const training = [...games.values()].map(({ data }) => data).filter(({ floorPlan }) => !isUnseenPlan(floorPlan));
+    expect(training).toHaveLength(203);
+    for (const { statistic, kind, deviation } of fitRows(training)) {
+      // The mix of rooms and families is that of the training tasks, not of these games.
+      const isMix = /share of tasks|task families/.test(statistic);
+      expect(Math.abs(deviation), statistic).toBeLessThan(isMix ? 0.05 : kind === "mean" ? 0.008 : 0.001);
+    }
   });
 
   test("the oracle needs as many steps as the recorded optimum, and the published solutions win in as many", () => {
