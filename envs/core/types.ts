@@ -87,6 +87,8 @@ export interface Transition<State> {
   readonly endReason: EndReason | undefined;
   /** Task score in [0, 1], set with `endReason`. */
   readonly score: number | undefined;
+  /** Rewards by `AgentSpec.team`, where a world has teams; never contained in an agent's own reward. */
+  readonly teamRewards?: readonly NamedValue[];
 }
 
 /** The two views of a state that are hashed, as plain JSON (`protocol.md` section 7). */
