@@ -99,9 +99,7 @@ function readHashMoves(text: string, upstream: boolean, vocabulary: MoveVocabula
 export function readHashList(text: string, upstream: boolean, bareMoves: boolean): readonly Json[] | undefined {
   let body: string | undefined;
   if (upstream) {
-    body = /^\s*####\s+([\s\S]+)$/m.exec(text)?.[1];
-    // The dot of the upstream pattern also crosses line feeds, so the group reaches to the end of the text.
-    if (body !== undefined) body = text.slice(text.indexOf(body, text.indexOf("####")));
+    body = afterFirstMark(text);
   } else {
     const line = text.split("\n").findLast((candidate) => candidate.trimStart().startsWith("####"));
     body = line?.trimStart().slice(4);
@@ -114,6 +112,19 @@ export function readHashList(text: string, upstream: boolean, bareMoves: boolean
   const letters = body.slice(1, -1).split(",");
   const names = letters.map((letter) => letter.trim()).filter((letter) => letter !== "");
   return names.every((name) => /^[UDLRudlr]$/.test(name)) ? names : undefined;
+}
+
+/**
+ * What upstream's pattern `(?m)^\s*####\s+(.+)$` takes: its dot also crosses line feeds, so everything after the first mark that
+ * opens a line and is followed by a blank. Scanned, because the pattern itself is quadratic in runs of blanks.
+ */
+function afterFirstMark(text: string): string | undefined {
+  for (let at = text.indexOf("####"); at >= 0; at = text.indexOf("####", at + 1)) {
+    const lineStart = text.lastIndexOf("\n", at) + 1;
+    if (text.slice(lineStart, at).trim() === "" && /^\s[\s\S]/.test(text.slice(at + 4, at + 6)))
+      return text.slice(at + 5);
+  }
+  return undefined;
 }
 
 /** Longer completions are not read at all. */

@@ -98,10 +98,16 @@ function expectation(row: OptionRow): string {
   return `an integer from ${row.minimum} to ${row.maximum}`;
 }
 
+const identities = new WeakMap<object, Json>();
+
 /** The options that differ from their defaults: what the full state carries of them; null when none does. */
 export function optionIdentity(table: OptionTable, options: Readonly<Record<string, string | number | boolean>>): Json {
+  const known = identities.get(options);
+  if (known !== undefined) return known;
   const entries = Object.entries(table)
     .filter(([name, row]) => options[name] !== row.initial)
-    .map(([name]) => [name, options[name] as Json]);
-  return entries.length === 0 ? null : Object.fromEntries(entries);
+    .map(([name]): [string, Json] => [name, options[name] as Json]);
+  const identity: Json = entries.length === 0 ? null : Object.fromEntries(entries);
+  identities.set(options, identity);
+  return identity;
 }

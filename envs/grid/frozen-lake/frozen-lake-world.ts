@@ -218,9 +218,9 @@ function canonicalFrozenLake(state: FrozenLakeState): CanonicalState {
   const { arena, player, rules, turn, stream } = state;
   const done = state.endReason !== undefined;
   const semantic = view(arena, `semantic ${player} ${done}`, () => ({
+    done,
     map: arena.lake.rows,
     player: [Math.floor(player / arena.lake.width), player % arena.lake.width],
-    done,
   }));
   const rng = stream === undefined ? null : canonicalPcg64(stream);
   const stepsDiffer = rules.preset !== "anchorgym" || rules.maxMovesPerTurn > 1;

@@ -129,13 +129,16 @@ export function canonicalPlanPath(state: PlanPathState): CanonicalState {
   const done = state.endReason !== undefined;
   const { rows, goal, width } = arena.maze;
   const semantic = mazeView(arena, `semantic ${position} ${done}`, () => ({
-    grid: rows,
-    goal: [Math.floor(goal / width), goal % width],
-    position: [Math.floor(position / width), position % width],
     done,
+    goal: [Math.floor(goal / width), goal % width],
+    grid: rows,
+    position: [Math.floor(position / width), position % width],
   }));
-  const full: Record<string, Json> = { ...semantic, moves };
-  if (rules.identity !== null) full["options"] = rules.identity;
+  if (rules.identity === null) {
+    const { grid, goal: ahead, position: at } = semantic;
+    return { full: { done, goal: ahead, grid, moves, position: at }, semantic, rng: null, turn };
+  }
+  const full: Record<string, Json> = { ...semantic, moves, options: rules.identity };
   return { full, semantic, rng: null, turn };
 }
 

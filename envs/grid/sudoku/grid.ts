@@ -45,25 +45,53 @@ export function parseGrid(rows: readonly string[], where: string): { size: Sudok
   return { size, cells };
 }
 
-/** Bits of the numbers used in each row, column and box; bit v for number v. */
-export interface Usage {
-  readonly rows: Uint32Array;
-  readonly columns: Uint32Array;
-  readonly boxes: Uint32Array;
-}
+/** Bits of the numbers used, bit v for number v: one entry per row, then per column, then per box. */
+export type Usage = readonly number[];
 
 export function usageOf(cells: ArrayLike<number>, size: SudokuSize): Usage {
-  const usage = { rows: new Uint32Array(size), columns: new Uint32Array(size), boxes: new Uint32Array(size) };
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      const bit = (1 << (cells[row * size + column] as number)) & ~1;
-      usage.rows[row]! |= bit;
-      usage.columns[column]! |= bit;
-      usage.boxes[boxOf(size, row, column)]! |= bit;
-    }
-  }
+  const usage: number[] = Array(3 * size).fill(0);
+  for (let cell = 0; cell < size * size; cell++) mark(usage, size, cell, cells[cell] as number);
   return usage;
 }
+
+/** The numbers used in the row, the column or the box of a cell. */
+export function usedAround(usage: Usage, size: SudokuSize, cell: number): number {
+  const units = UNITS_OF_CELL[size];
+  return (
+    (usage[units[3 * cell] as number] as number) |
+    (usage[units[3 * cell + 1] as number] as number) |
+    (usage[units[3 * cell + 2] as number] as number)
+  );
+}
+
+/** The usage after an empty cell has taken a number. */
+export function usageWith(usage: Usage, size: SudokuSize, cell: number, value: number): Usage {
+  const next = usage.slice();
+  mark(next, size, cell, value);
+  return next;
+}
+
+function mark(usage: number[], size: SudokuSize, cell: number, value: number): void {
+  const units = UNITS_OF_CELL[size];
+  const bit = (1 << value) & ~1;
+  usage[units[3 * cell] as number]! |= bit;
+  usage[units[3 * cell + 1] as number]! |= bit;
+  usage[units[3 * cell + 2] as number]! |= bit;
+}
+
+/** Per cell the places in a usage of its row, column and box. */
+const unitsOfCells = (size: SudokuSize): Uint8Array =>
+  Uint8Array.from({ length: 3 * size * size }, (_, index) => {
+    const cell = Math.floor(index / 3);
+    const row = Math.floor(cell / size);
+    const column = cell % size;
+    return ([row, size + column, 2 * size + boxOf(size, row, column)] as const)[index % 3] as number;
+  });
+const UNITS_OF_CELL: Readonly<Record<SudokuSize, Uint8Array>> = {
+  4: unitsOfCells(4),
+  9: unitsOfCells(9),
+  16: unitsOfCells(16),
+};
 
 /** Cells of each unit: rows, then columns, then boxes. */
 export function unitsOf(size: SudokuSize): readonly (readonly number[])[] {

@@ -9,13 +9,14 @@ export interface Placement {
   readonly value: number;
 }
 
+// Bounded numbers keep the patterns linear in long runs of digits.
 const FORMS: readonly (readonly [RegExp, readonly [value: number, row: number, column: number]])[] = [
-  [/place\s+(\d+)\s+at\s+row\s+(\d+)\s+col\s+(\d+)/, [1, 2, 3]],
-  [/place\s+(\d+)\s+at\s+\(\s*(\d+)\s*,\s*(\d+)\s*\)/, [1, 2, 3]],
-  [/place\s+(\d+)\s+at\s+(\d+)\s*,\s*(\d+)/, [1, 2, 3]],
-  [/(\d+)\s+at\s+(\d+)\s*,\s*(\d+)/, [1, 2, 3]],
-  [/\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)/, [3, 1, 2]],
-  [/(\d+)\s*,\s*(\d+)\s*,\s*(\d+)/, [3, 1, 2]],
+  [/place\s+(\d{1,6})\s+at\s+row\s+(\d{1,6})\s+col\s+(\d{1,6})/, [1, 2, 3]],
+  [/place\s+(\d{1,6})\s+at\s+\(\s*(\d{1,6})\s*,\s*(\d{1,6})\s*\)/, [1, 2, 3]],
+  [/place\s+(\d{1,6})\s+at\s+(\d{1,6})\s*,\s*(\d{1,6})/, [1, 2, 3]],
+  [/(\d{1,6})\s+at\s+(\d{1,6})\s*,\s*(\d{1,6})/, [1, 2, 3]],
+  [/\(\s*(\d{1,6})\s*,\s*(\d{1,6})\s*,\s*(\d{1,6})\s*\)/, [3, 1, 2]],
+  [/(\d{1,6})\s*,\s*(\d{1,6})\s*,\s*(\d{1,6})/, [3, 1, 2]],
 ];
 
 /** The first placement that a form finds, 0-based coordinates; undefined where none does. May be out of range. */

@@ -145,10 +145,5 @@ function endOf(state: SudokuState, turn: number, legal: boolean): EndReason | un
 }
 
 function hasLegalPlacement(state: SudokuState): boolean {
-  const { arena } = state;
-  for (let cell = 0; cell < arena.clues.length; cell++) {
-    if (arena.clues[cell] !== 0) continue;
-    for (let value = 1; value <= arena.size; value++) if (isLegal(state, cell, value)) return true;
-  }
-  return false;
+  return legalPlacements(state).length > 0;
 }

@@ -2,7 +2,7 @@
 // colours for a terminal.
 
 import { paint } from "../core/ansi.ts";
-import { boxSide, conflictingCells, type SudokuSize, usageOf } from "./grid.ts";
+import { boxSide, conflictingCells, type SudokuSize, usageOf, usedAround } from "./grid.ts";
 
 export const SUDOKU_TEXTS = ["simple", "glyphs", "detailed", "with_feedback"] as const;
 export type SudokuText = (typeof SUDOKU_TEXTS)[number];
@@ -111,11 +111,7 @@ function renderDetailed(view: GridView, withFeedback: boolean): string {
 
 /** Numbers that a cell may take without repeating one. */
 export function candidatesOf(cells: Uint8Array, size: SudokuSize, cell: number): number[] {
-  const usage = usageOf(cells, size);
-  const side = boxSide(size);
-  const [row, column] = [Math.floor(cell / size), cell % size];
-  const box = Math.floor(row / side) * side + Math.floor(column / side);
-  const used = (usage.rows[row] as number) | (usage.columns[column] as number) | (usage.boxes[box] as number);
+  const used = usedAround(usageOf(cells, size), size, cell);
   return Array.from({ length: size }, (_, index) => index + 1).filter((value) => (used & (1 << value)) === 0);
 }
 

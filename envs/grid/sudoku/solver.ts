@@ -1,7 +1,7 @@
 // Solves Sudoku by naked and hidden singles, then by trying the cell with the fewest candidates. Counts solutions up to a bound,
 // which is how a puzzle's uniqueness is proved, and says how hard it had to try.
 
-import { boxOf, type SudokuSize, unitsOf, usageOf } from "./grid.ts";
+import { type SudokuSize, type Usage, unitsOf, usageOf, usageWith, usedAround } from "./grid.ts";
 
 export interface SudokuResult {
   /** Solutions found, at most the bound. */
@@ -17,9 +17,7 @@ export type ValueOrder = (cell: number) => readonly number[];
 
 interface Board {
   readonly cells: Uint8Array;
-  readonly rows: Uint32Array;
-  readonly columns: Uint32Array;
-  readonly boxes: Uint32Array;
+  usage: Usage;
 }
 
 /** @param limit how many solutions to look for; 2 decides uniqueness */
@@ -35,18 +33,11 @@ export function solveSudoku(
   const units = unitsOf(size);
 
   const place = (board: Board, cell: number, value: number): void => {
-    const row = Math.floor(cell / size);
-    const column = cell % size;
-    const bit = 1 << value;
     board.cells[cell] = value;
-    board.rows[row]! |= bit;
-    board.columns[column]! |= bit;
-    board.boxes[boxOf(size, row, column)]! |= bit;
+    board.usage = usageWith(board.usage, size, cell, value);
   };
   const candidates = (board: Board, cell: number): number => {
-    const row = Math.floor(cell / size);
-    const column = cell % size;
-    return all & ~(board.rows[row]! | board.columns[column]! | board.boxes[boxOf(size, row, column)]!);
+    return all & ~usedAround(board.usage, size, cell);
   };
 
   /** Fills what is forced; -1: a contradiction, -2: full, else the empty cell with the fewest candidates. */
@@ -120,19 +111,14 @@ export function solveSudoku(
     const mask = candidates(board, cell);
     for (const value of order === undefined ? numbersUpTo(size) : order(cell)) {
       if ((mask & (1 << value)) === 0) continue;
-      const next: Board = {
-        cells: board.cells.slice(),
-        rows: board.rows.slice(),
-        columns: board.columns.slice(),
-        boxes: board.boxes.slice(),
-      };
+      const next: Board = { cells: board.cells.slice(), usage: board.usage };
       place(next, cell, value);
       search(next);
       if (found.count >= limit) return;
     }
   };
 
-  if (!hasRepetition(cells, size)) search({ cells: Uint8Array.from(cells), ...usageOf(cells, size) });
+  if (!hasRepetition(cells, size)) search({ cells: Uint8Array.from(cells), usage: usageOf(cells, size) });
   return { ...found, technique };
 }
 

@@ -1,7 +1,7 @@
 // The state of a Sudoku episode and how a number enters the grid. A new state shares the rows that did not change.
 
 import type { EndReason, Json } from "../../core/types.ts";
-import { boxOf, rowText, type SudokuSize, type Usage, usageOf } from "./grid.ts";
+import { rowText, type SudokuSize, type Usage, usageOf, usageWith, usedAround } from "./grid.ts";
 import type { SudokuText } from "./render.ts";
 import type { SudokuPreset } from "./tasks.ts";
 
@@ -47,13 +47,7 @@ export interface SudokuState {
 
 /** Whether a number may enter a cell: no clue there, and no such number yet in its row, column or box, the cell included. */
 export function isLegal({ arena, usage }: Pick<SudokuState, "arena" | "usage">, cell: number, value: number): boolean {
-  const { size, clues } = arena;
-  if (clues[cell] !== 0) return false;
-  const row = Math.floor(cell / size);
-  const column = cell % size;
-  const used =
-    (usage.rows[row] as number) | (usage.columns[column] as number) | (usage.boxes[boxOf(size, row, column)] as number);
-  return (used & (1 << value)) === 0;
+  return arena.clues[cell] === 0 && (usedAround(usage, arena.size, cell) & (1 << value)) === 0;
 }
 
 /** What of a state a changed grid decides. */
@@ -67,20 +61,9 @@ export function withCell(state: GridPart, size: SudokuSize, cell: number, value:
   const row = Math.floor(cell / size);
   const rows = state.rows.slice();
   rows[row] = rowText(cells, size, row);
-  Object.freeze(rows);
   const filled = state.filled + (before === 0 ? 1 : 0);
   if (before !== 0) return { cells, rows, usage: usageOf(cells, size), filled };
-  const column = cell % size;
-  const bit = 1 << value;
-  const usage: Usage = {
-    rows: state.usage.rows.slice(),
-    columns: state.usage.columns.slice(),
-    boxes: state.usage.boxes.slice(),
-  };
-  usage.rows[row]! |= bit;
-  usage.columns[column]! |= bit;
-  usage.boxes[boxOf(size, row, column)]! |= bit;
-  return { cells, rows, usage, filled };
+  return { cells, rows, usage: usageWith(state.usage, size, cell, value), filled };
 }
 
 /** The grid with all cells replaced. */
@@ -91,23 +74,21 @@ export function withGrid(cells: Uint8Array, size: SudokuSize): GridPart {
   return { cells, rows, usage: usageOf(cells, size), filled };
 }
 
-/** Cell times size plus number minus 1 of every legal placement, in row-major order. */
-export function legalPlacements(state: Pick<SudokuState, "arena" | "usage">): number[] {
-  const { arena, usage } = state;
+const placements = new WeakMap<Usage, readonly number[]>();
+
+/** Cell times size plus number minus 1 of every legal placement, in row-major order; made once per usage. */
+export function legalPlacements({ arena, usage }: Pick<SudokuState, "arena" | "usage">): readonly number[] {
+  const known = placements.get(usage);
+  if (known !== undefined) return known;
   const { size, clues } = arena;
   const all = 2 ** (size + 1) - 2;
   const result: number[] = [];
-  for (let row = 0, cell = 0; row < size; row++) {
-    for (let column = 0; column < size; column++, cell++) {
-      if (clues[cell] !== 0) continue;
-      const used =
-        (usage.rows[row] as number) |
-        (usage.columns[column] as number) |
-        (usage.boxes[boxOf(size, row, column)] as number);
-      for (let free = all & ~used; free !== 0; free &= free - 1) {
-        result.push(cell * size + 30 - Math.clz32(free & -free));
-      }
+  for (let cell = 0; cell < clues.length; cell++) {
+    if (clues[cell] !== 0) continue;
+    for (let free = all & ~usedAround(usage, size, cell); free !== 0; free &= free - 1) {
+      result.push(cell * size + 30 - Math.clz32(free & -free));
     }
   }
+  placements.set(usage, result);
   return result;
 }

@@ -171,6 +171,8 @@ export function observeSudoku(state: SudokuState): Observation {
   return { blocks: [{ text: renderGrid(view, rules.text) }] };
 }
 
+const listedTexts = new WeakMap<readonly number[], readonly string[]>();
+
 /** Every legal placement, row by row; whole grids are free text, so fill lists of one entry stand for them. */
 function listedPlacements(state: SudokuState): readonly string[] {
   if (state.endReason !== undefined) return [];
@@ -181,15 +183,27 @@ function listedPlacements(state: SudokuState): readonly string[] {
       return `#### [[${Math.floor(cell / size)}, ${cell % size}, ${(code % size) + 1}]]`;
     });
   }
-  const texts = placementTexts(size, state.rules.tagged);
-  return legalPlacements(state).map((code) => texts[code] as string);
+  const codes = legalPlacements(state);
+  let listed = listedTexts.get(codes);
+  if (listed === undefined) {
+    const texts = placementTexts(size, state.rules.tagged);
+    listed = codes.map((code) => texts[code] as string);
+    listedTexts.set(codes, listed);
+  }
+  return listed;
 }
 
 export function canonicalSudoku(state: SudokuState): CanonicalState {
   const { arena, rules, turn } = state;
-  const semantic = { clues: arena.clueRows, done: state.endReason !== undefined, grid: state.rows };
+  const done = state.endReason !== undefined;
+  const semantic = { clues: arena.clueRows, done, grid: state.rows };
+  const shown = rules.text === "with_feedback";
+  if (!shown && rules.identity === null) {
+    const full = { clues: arena.clueRows, done, grid: state.rows, steps: state.steps };
+    return { full, semantic, rng: null, turn };
+  }
   const full: Record<string, Json> = { ...semantic, steps: state.steps };
-  if (rules.text === "with_feedback") full["feedback"] = state.feedback;
+  if (shown) full["feedback"] = state.feedback;
   if (rules.identity !== null) full["options"] = rules.identity;
   return { full, semantic, rng: null, turn };
 }
