@@ -2,10 +2,14 @@
 // what `serve --env` and `CreateGroups.environment` take. It builds nothing at import beyond the world objects.
 
 import type { World } from "./core/world.ts";
+import { GRID_WORLDS } from "./grid/grid-worlds.ts";
 import { householdWorld } from "./household/household-world.ts";
 
 /** Every world of this build, in the order in which the catalogue lists them. */
-export const WORLDS: readonly World[] = [householdWorld as World];
+export const WORLDS: readonly World[] = [
+  householdWorld as World,
+  ...GRID_WORLDS.flatMap(({ world, teamWorld }) => (teamWorld === undefined ? [world] : [world, teamWorld])),
+];
 
 /**
  * The world of that name.

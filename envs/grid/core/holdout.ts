@@ -13,8 +13,10 @@ export function isHeldOut(layout: Json): boolean {
   return Number.parseInt(taskDigest(layout).slice(0, 2), 16) < HELD_OUT_BELOW;
 }
 
-export const TRAIN_SPLIT: Split = { name: "train", kind: "train", taskCount: 10_000 };
-export const VALID_SPLIT: Split = { name: "valid", kind: "validation", taskCount: 1_000 };
+/** Unbounded: task i is generated from i. */
+export const TRAIN_SPLIT: Split = { name: "train", kind: "train", taskCount: undefined };
+/** Small enough to be listed whole, with digests, in a second or two. */
+export const VALID_SPLIT: Split = { name: "valid", kind: "validation", taskCount: 500 };
 
 /**
  * The first proposal for task `index` whose layout belongs to the split. Attempt a draws from its own stream, so a changed

@@ -86,11 +86,11 @@ const problem = (seed: number, fixedStream: boolean): Problem<Game2048TaskData> 
 });
 const splits: readonly SplitSource<Game2048TaskData>[] = [
   {
-    split: { name: "train", kind: "train", taskCount: 10_000 },
+    split: { name: "train", kind: "train", taskCount: undefined },
     problem: (index) => problem(deriveSeed(index, "game-2048/train"), false),
   },
   {
-    split: { name: "valid", kind: "validation", taskCount: 1_000 },
+    split: { name: "valid", kind: "validation", taskCount: 500 },
     problem: (index) => problem(deriveSeed(index, "game-2048/valid"), false),
   },
   { split: { name: "ragen", kind: "train", taskCount: undefined }, problem: (index) => problem(index, true) },

@@ -5,7 +5,7 @@ import { SINGLE_AGENT, type Task } from "../../core/types.ts";
 import { FixtureComparison, type FixtureFile, type FixtureReport, fixtureRows } from "../core/fixture-report.ts";
 import { shortestMoves } from "./maze.ts";
 import { parsePlanPathOptions, planPathWorld } from "./plan-path-world.ts";
-import type { MazeTaskData } from "./tasks.ts";
+import { FIRST_TEST_SEED, type MazeTaskData } from "./tasks.ts";
 
 interface MazeRow {
   readonly seed: number;
@@ -64,7 +64,6 @@ export function verifyPlanPathFixtures(files: readonly FixtureFile[]): FixtureRe
 }
 
 function taskOfSeed(seed: number): Task<MazeTaskData> {
-  return seed < 100_000
-    ? planPathWorld.task("pettingllms", seed)
-    : planPathWorld.task("pettingllms-test", seed - 100_000);
+  if (seed < FIRST_TEST_SEED) return planPathWorld.task("pettingllms", seed);
+  return planPathWorld.task("pettingllms-test", seed - FIRST_TEST_SEED);
 }

@@ -22,7 +22,9 @@ export const MAZE_DIFFICULTIES = [
   { name: "hard", size: 10, minDistance: 10, maxSteps: 80 },
 ] as const;
 
-const FIRST_TEST_SEED = 100_000;
+/** Upstream's seeds begin at 0 for training and at 100000 for tests; the splits stay apart. */
+export const UPSTREAM_TRAIN_SEEDS = 10_000;
+export const FIRST_TEST_SEED = 100_000;
 
 export function mazeSplits(): SplitSource<MazeTaskData>[] {
   const own: SplitSource<MazeTaskData>[] = [TRAIN_SPLIT, VALID_SPLIT].map((split) => ({
@@ -43,10 +45,10 @@ export function mazeSplits(): SplitSource<MazeTaskData>[] {
     problem({ preset: "pettingllms", ...upstreamMaze(seed), maxSteps: UPSTREAM_MAX_STEPS }, ["generator:upstream"]);
   return [
     ...own,
-    { split: { name: "pettingllms", kind: "train", taskCount: FIRST_TEST_SEED }, problem: upstream },
+    { split: { name: "pettingllms", kind: "train", taskCount: UPSTREAM_TRAIN_SEEDS }, problem: upstream },
     {
-      split: { name: "pettingllms-test", kind: "test", taskCount: undefined },
-      problem: (index) => upstream((FIRST_TEST_SEED + index) % 2 ** 32),
+      split: { name: "pettingllms-test", kind: "test", taskCount: 1_000 },
+      problem: (index) => upstream(FIRST_TEST_SEED + index),
     },
   ];
 }
