@@ -61,7 +61,7 @@ export function createArena(level: SokobanLevel): Arena {
 
 /** The board of a position; the linked one where the level holds it. */
 export function boardAt(arena: Arena, boxes: readonly number[], player: number): Board {
-  const key = positionKey(arena, boxes, player);
+  const key = positionKey(arena.level, boxes, player);
   const known = arena.linked.get(key);
   if (known !== undefined) return known;
   const { fixed } = arena.level;
@@ -91,8 +91,8 @@ export function boardAt(arena: Arena, boxes: readonly number[], player: number):
 }
 
 /** Equal keys of one level mean equal positions: a number where boxes and player fit into 49 bits, else text. */
-export function positionKey(arena: Arena, boxes: readonly number[], player: number): number | string {
-  if (boxes.length <= 6 && arena.level.fixed.length <= 128) {
+export function positionKey(level: SokobanLevel, boxes: readonly number[], player: number): number | string {
+  if (boxes.length <= 6 && level.fixed.length <= 128) {
     let key = player;
     for (let i = 0; i < boxes.length; i++) key = key * 128 + boxes[i]!;
     return key;

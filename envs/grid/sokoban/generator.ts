@@ -106,7 +106,7 @@ function positionsByPushes(level: SokobanLevel, range: RoomRange): Position[] {
         const step = steps[direction];
         const stand = box - step;
         const retreat = stand - step;
-        if (reached[stand] === 0 || fixed[retreat] === WALL || boxes.includes(retreat)) continue;
+        if (reached[stand] !== 1 || fixed[retreat] === WALL || boxes.includes(retreat)) continue;
         enqueue(movedBox(boxes, index, stand), retreat, pushes + 1);
       }
     }

@@ -206,13 +206,13 @@ export const sokobanExpert: ExpertPolicy<SokobanState> = {
       known = new Map();
       plans.set(board.arena, known);
     }
-    const key = positionKey(board.arena, board.boxes, board.player);
+    const key = positionKey(board.arena.level, board.boxes, board.player);
     if (!known.has(key)) {
       const result = solvePushes(board.arena.level, board.boxes, board.player);
       if (result.outcome !== "solved") return undefined;
       let at = board;
       for (const move of result.solution.moves) {
-        known.set(positionKey(at.arena, at.boxes, at.player), move);
+        known.set(positionKey(at.arena.level, at.boxes, at.player), move);
         at = successor(at, move);
       }
     }

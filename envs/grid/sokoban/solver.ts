@@ -3,7 +3,7 @@
 // (consistent: a push changes it by at most one) and prune dead cells and frozen 2x2 squares.
 
 import { cellSteps, DIRECTIONS, type Direction } from "../core/directions.ts";
-import { movedBox } from "./board.ts";
+import { movedBox, positionKey } from "./board.ts";
 import { assignmentBound, deadCells, isBlocked, pushDistances, UNREACHABLE } from "./distances.ts";
 import { type SokobanLevel, TARGET, WALL } from "./level.ts";
 
@@ -24,6 +24,8 @@ interface Node {
   /** Cell of the player before the move that made this node, and the direction of that move. */
   readonly from: number;
   readonly direction: Direction;
+  /** Equal for nodes that stand for one state of the search. */
+  readonly key: number | string;
 }
 
 /** What the searches need of a level; worth keeping between calls. */
@@ -86,12 +88,13 @@ function search(
   const steps = cellSteps(level.width);
   const { distances, dead } = analysis;
   const region = new Uint8Array(fixed.length);
+  const reached = new Uint8Array(fixed.length);
   const buckets: Node[][] = [];
-  const bestCost = new Map<string, number>();
+  const bestCost = new Map<number | string, number>();
   let expandedStates = 0;
 
-  const keyOf = (boxes: readonly number[], player: number) => String.fromCharCode(player, ...boxes);
-  const push = (node: Node, key: string) => {
+  const push = (node: Node) => {
+    const { key } = node;
     const known = bestCost.get(key);
     if (known !== undefined && known <= node.cost) return;
     const bound = assignmentBound(node.boxes, distances);
@@ -105,10 +108,8 @@ function search(
     }
     bucket.push(node);
   };
-  const keyOfNode = (node: Node) =>
-    byPushes
-      ? keyOf(node.boxes, floodRegion(level, steps, node.boxes, node.player, region))
-      : keyOf(node.boxes, node.player);
+  const keyOf = (boxes: readonly number[], player: number) =>
+    positionKey(level, boxes, byPushes ? floodRegion(level, steps, boxes, player, region) : player);
 
   const start: Node = {
     boxes: startBoxes,
@@ -117,30 +118,29 @@ function search(
     parent: undefined,
     from: startPlayer,
     direction: 0,
+    key: keyOf(startBoxes, startPlayer),
   };
-  push(start, keyOfNode(start));
+  push(start);
   for (let priority = 0; priority < buckets.length; priority++) {
     for (let node = buckets[priority]?.pop(); node !== undefined; node = buckets[priority]?.pop()) {
       if (node.boxes.every((cell) => fixed[cell] === TARGET)) {
         return { outcome: "solved", solution: solutionOf(level, steps, node, byPushes), expandedStates };
       }
-      const key = keyOfNode(node);
-      if ((bestCost.get(key) as number) < node.cost) continue;
+      if ((bestCost.get(node.key) as number) < node.cost) continue;
       if (++expandedStates > maxStates) return { outcome: "gave-up", expandedStates };
       if (byPushes) {
-        // keyOfNode has just filled `region` for this node.
-        const reached = Uint8Array.from(region);
+        floodRegion(level, steps, node.boxes, node.player, reached);
         for (let index = 0; index < node.boxes.length; index++) {
           const box = node.boxes[index] as number;
           for (const direction of DIRECTIONS) {
             const step = steps[direction];
             const beyond = box + step;
-            if (reached[box - step] === 0 || fixed[beyond] === WALL || dead[beyond] === 1) continue;
+            if (reached[box - step] !== 1 || fixed[beyond] === WALL || dead[beyond] === 1) continue;
             if (node.boxes.includes(beyond)) continue;
             const boxes = movedBox(node.boxes, index, beyond);
             if (isBlocked(level, boxes, beyond)) continue;
-            const next = { boxes, player: box, cost: node.cost + 1, parent: node, from: box - step, direction };
-            push(next, keyOfNode(next));
+            const key = keyOf(boxes, box);
+            push({ boxes, player: box, cost: node.cost + 1, parent: node, from: box - step, direction, key });
           }
         }
       } else {
@@ -156,8 +156,8 @@ function search(
             boxes = movedBox(boxes, index, beyond);
             if (isBlocked(level, boxes, beyond)) continue;
           }
-          const next = { boxes, player: ahead, cost: node.cost + 1, parent: node, from: node.player, direction };
-          push(next, keyOf(boxes, ahead));
+          const key = keyOf(boxes, ahead);
+          push({ boxes, player: ahead, cost: node.cost + 1, parent: node, from: node.player, direction, key });
         }
       }
       // A bucket of lower priority cannot have grown: the bound is consistent.
@@ -166,7 +166,7 @@ function search(
   return { outcome: "unsolvable", expandedStates };
 }
 
-/** Marks the cells that the player can walk to and returns the lowest of them, which names the region. */
+/** Marks with 1 the cells that the player can walk to, with 2 the boxes; the lowest cell marked 1 names the region. */
 export function floodRegion(
   level: SokobanLevel,
   steps: readonly number[],
@@ -175,13 +175,14 @@ export function floodRegion(
   region: Uint8Array,
 ): number {
   region.fill(0);
+  for (const box of boxes) region[box] = 2;
   region[player] = 1;
   let lowest = player;
   const queue = [player];
   for (let head = 0; head < queue.length; head++) {
     for (const step of steps) {
       const cell = (queue[head] as number) + step;
-      if (region[cell] !== 0 || level.fixed[cell] === WALL || boxes.includes(cell)) continue;
+      if (region[cell] !== 0 || level.fixed[cell] === WALL) continue;
       region[cell] = 1;
       if (cell < lowest) lowest = cell;
       queue.push(cell);
