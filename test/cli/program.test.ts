@@ -39,6 +39,7 @@ describe("the command line refuses with exit code 2", () => {
       ["rollout", "--policy", "checkpoint"],
       "needs --checkpoint <dir> and --config <file>",
     ],
+    ["a split that is not there", ["anchors", "household", "--split", "test"], 'no split "test"; it has train'],
     ["options that are no JSON", ["rollout", "--options", "{maxSteps:3}"], "--options is not JSON"],
     ["a configuration that is not there", ["train", "nowhere.yaml"], "cannot read nowhere.yaml"],
     [
@@ -68,7 +69,7 @@ describe("the command line refuses with exit code 2", () => {
 });
 
 describe("help", () => {
-  it.each(["serve", "train", "eval", "rollout", "advantages", "verify-traces", "fit", "bench"])(
+  it.each(["serve", "train", "eval", "rollout", "advantages", "verify-traces", "anchors", "fit", "bench"])(
     "of %s has an example and ends with 0",
     async (command) => {
       const written: string[] = [];
