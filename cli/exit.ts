@@ -31,7 +31,7 @@ export function reportError(error: unknown, write: (text: string) => void): numb
     return EXIT.interrupted;
   }
   if (isAnchorgymError(error)) {
-    write(`error: ${error.message}\n${causes(error.cause)}`);
+    write(`error: ${error.message}\n${causes(error.cause, error.message)}`);
     return error.reason === "CONFIG_INVALID" ? EXIT.usage : EXIT.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -39,6 +39,9 @@ export function reportError(error: unknown, write: (text: string) => void): numb
   return EXIT.failed;
 }
 
-function causes(cause: unknown): string {
-  return cause instanceof Error ? `  because: ${cause.message}\n${causes(cause.cause)}` : "";
+/** A cause that the sentence above already quotes is not said twice. */
+function causes(cause: unknown, said: string): string {
+  if (!(cause instanceof Error)) return "";
+  const line = said.includes(cause.message) ? "" : `  because: ${cause.message}\n`;
+  return line + causes(cause.cause, cause.message);
 }
