@@ -8,12 +8,12 @@ import { SINGLE_AGENT } from "../core/types.ts";
 import type { ExpertPolicy, World } from "../core/world.ts";
 import { admissibleCommands } from "./admissible.ts";
 import { fullFacts, semanticFacts } from "./canonical.ts";
-import { type HouseholdState, REWARD_COMPONENTS, startEpisode, stepEpisode } from "./episode.ts";
+import { type HouseholdState, houseOf, REWARD_COMPONENTS, startEpisode, stepEpisode } from "./episode.ts";
 import { fingerprint, type GeneratorOptions, generatorOptions } from "./generator/difficulty.ts";
 import { worldGenerator } from "./generator/generate.ts";
 import { SPLITS, type SplitName } from "./generator/plans.ts";
 import { type HouseholdOptions, MAX_STEPS_LIMIT, OPTIONS_SCHEMA_JSON, parseOptions } from "./options.ts";
-import { nextCommand } from "./oracle.ts";
+import { distance, nextCommand } from "./oracle.ts";
 import { householdVocabulary } from "./words.ts";
 import { type HouseholdData, identityBody } from "./world-data.ts";
 
@@ -22,6 +22,9 @@ const VERSION = "1.0.0";
 const STATE_SCHEMA = "household/1";
 /** Tasks kept so that many groups of one task build it once. */
 const TASK_CACHE_SIZE = 512;
+/** Shortest solutions up to which a task is easy, and medium: about a third and four fifths of the published games. */
+const EASY_STEPS = 5;
+const MEDIUM_STEPS = 7;
 const ACTING = [SINGLE_AGENT];
 const NOBODY: readonly string[] = [];
 
@@ -102,11 +105,24 @@ export function taskFor(
     split: at.split,
     index: at.index,
     title: data.goal,
-    tags: [`family:${data.family}`, `room:${data.room}`, `plan:${data.floorPlan}`],
+    tags: [`family:${data.family}`, `room:${data.room}`, `plan:${data.floorPlan}`, ...difficultyTags(data)],
     maxTurns: at.maxSteps,
     contentDigest: taskDigest(identityBody(data)),
     data,
   };
+}
+
+/**
+ * What makes a task long: the shortest solution, the doors that may hide something, the places to look at. They are of the
+ * listing alone; the digest is over the data. A task that cannot be solved has no difficulty.
+ */
+function difficultyTags(data: HouseholdData): readonly string[] {
+  const house = houseOf(data, { dialect: "v2", quirks: "faithful" });
+  const steps = distance(house, house.start);
+  if (steps === Number.POSITIVE_INFINITY) return [];
+  const closed = data.receptacles.filter(({ openable }) => openable).length;
+  const label = steps <= EASY_STEPS ? "easy" : steps <= MEDIUM_STEPS ? "medium" : "hard";
+  return [`difficulty:${label}`, `distance:${steps}`, `closed:${closed}`, `receptacles:${data.receptacles.length}`];
 }
 
 function canonicalState(state: HouseholdState): CanonicalState {

@@ -69,7 +69,7 @@ describe("the command line refuses with exit code 2", () => {
 });
 
 describe("help", () => {
-  it.each(["serve", "train", "eval", "rollout", "advantages", "verify-traces", "anchors", "fit", "bench"])(
+  it.each(["serve", "train", "eval", "rollout", "advantages", "tasks", "verify-traces", "anchors", "fit", "bench"])(
     "of %s has an example and ends with 0",
     async (command) => {
       const written: string[] = [];

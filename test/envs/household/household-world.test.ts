@@ -2,7 +2,9 @@
 
 import { expect, test } from "vitest";
 import { fullStateHash } from "../../../envs/core/state-hash.ts";
+import { houseOf } from "../../../envs/household/episode.ts";
 import { createHousehold, householdWorld, oracle, taskFor } from "../../../envs/household/household-world.ts";
+import { distance } from "../../../envs/household/oracle.ts";
 import { findWorld, WORLDS } from "../../../envs/worlds.ts";
 import { describeWorldContract } from "../compliance/world-contract.ts";
 import { sketched } from "./small-worlds.ts";
@@ -114,4 +116,27 @@ test("other knobs make another version, whose task ids the default world does no
 test("the registry finds each world by its name and names the known ones otherwise", () => {
   for (const world of WORLDS) expect(findWorld(world.description.name)).toBe(world);
   expect(() => findWorld("kitchen")).toThrow(/"kitchen"; known worlds: household/);
+});
+
+test("tags tell how hard a task is, and change neither id nor digest", () => {
+  const labels = new Set<string>();
+  for (let index = 0; index < 60; index++) {
+    const { tags, data: world } = householdWorld.task("train", index);
+    const tag = (name: string) => tags.find((each) => each.startsWith(`${name}:`))?.slice(name.length + 1);
+    const house = houseOf(world, { dialect: "v2", quirks: "faithful" });
+    const steps = distance(house, house.start);
+    expect(tag("distance")).toBe(String(steps));
+    expect(tag("difficulty")).toBe(steps <= 5 ? "easy" : steps <= 7 ? "medium" : "hard");
+    expect(tag("closed")).toBe(String(world.receptacles.filter(({ openable }) => openable).length));
+    expect(tag("receptacles")).toBe(String(world.receptacles.length));
+    labels.add(tag("difficulty")!);
+  }
+  expect(labels).toEqual(new Set(["easy", "medium", "hard"]));
+  const fitsNowhere = sketched({
+    target: { object: "TeddyBear", receptacle: "Shelf" },
+    receptacles: ["Desk 1 1 teddybear-1", "Shelf 1 2"],
+    objects: ["TeddyBear 1 1"],
+  });
+  const dead = taskFor(fitsNowhere, { taskId: "t", split: "s", index: 0, maxSteps: 5 });
+  expect(dead.tags.some((each) => each.startsWith("difficulty:"))).toBe(false);
 });
