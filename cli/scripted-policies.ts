@@ -2,13 +2,13 @@
 // the explorer, which reads and remembers like an agent, chance, and a person at the keyboard. Draws are seeded by
 // (seed, group, replica, step), so a policy repeats itself whatever the timing.
 
-import { createInterface } from "node:readline/promises";
 import { deriveSeed, RandomStream } from "../client/random.ts";
 import type { EpisodeView } from "../client/rollout/play-episodes.ts";
 import { SINGLE_AGENT } from "../envs/core/types.ts";
 import { fail } from "../proto/errors.ts";
 import { worldWithExpert } from "./experts.ts";
 import { explore } from "./household-explorer.ts";
+import { Person } from "./person.ts";
 
 export const SCRIPTED_POLICIES = ["oracle", "explorer", "random", "human"] as const;
 export type ScriptedPolicyName = (typeof SCRIPTED_POLICIES)[number];
@@ -39,7 +39,7 @@ export function scriptedPolicy(name: ScriptedPolicyName, options: ScriptedPolicy
     case "random":
       return (view) => streamOf(options.seed, "random", view).pick(view.outcome.admissible);
     case "human":
-      return askPerson;
+      return personAtTerminal();
   }
 }
 
@@ -78,16 +78,17 @@ function mirroredOracle({ environment, optionsJson, placeOf }: ScriptedPolicyOpt
   }
 }
 
-async function askPerson({ outcome, seq, past }: EpisodeView): Promise<string> {
-  const last = past.at(-1)?.outcome.validity;
-  if (last !== undefined && last !== "VALID") process.stderr.write(`(${last})\n`);
-  process.stderr.write(`\n${outcome.observation}\n`);
-  for (const [number, action] of outcome.admissible.entries()) process.stderr.write(`  ${number + 1}  ${action}\n`);
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = (await reader.question(`step ${seq}: number or words> `)).trim();
-    return outcome.admissible[Number(answer) - 1] ?? answer;
-  } finally {
-    reader.close();
-  }
+/** One line editor for all episodes; it opens with the first question and closes with the process. */
+function personAtTerminal(): LabelFunction {
+  let person: Person | undefined;
+  return ({ outcome, seq, past }) => {
+    person ??= new Person(process.stdin, process.stderr);
+    const lastValidity = past.at(-1)?.outcome.validity ?? "";
+    return person.ask({
+      title: `step ${seq}`,
+      shown: outcome.observation,
+      admissible: outcome.admissible,
+      lastValidity,
+    });
+  };
 }

@@ -10,8 +10,11 @@ import { writeDemonstrations } from "../../client/train/demonstrations.ts";
 import { readConfigFile } from "../config-file.ts";
 import { EpisodeRecorder } from "../episode-recorder.ts";
 import { UsageError } from "../exit.ts";
+import { builtInWorld } from "../experts.ts";
 import { integerFlag, numberFlag } from "../flag-values.ts";
 import { openWorld } from "../open-world.ts";
+import { Person, PersonLeft } from "../person.ts";
+import { playInteractive } from "../play-interactive.ts";
 import { decodingOf, promptFormOf, tokenizerOfCheckpoint } from "../policy-format.ts";
 import type { Labels } from "../rollout-output.ts";
 import { demonstrationsOf, jsonLine, totals, transcript } from "../rollout-output.ts";
@@ -32,12 +35,14 @@ interface RolloutFlags {
   readonly seed: number;
   readonly out?: string;
   readonly json?: boolean;
+  readonly interactive?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
   anchorgym rollout --policy oracle --episodes 1                        # a transcript of a shortest solution
-  anchorgym rollout --policy human --options '{"maxSteps":20}'          # play yourself
+  anchorgym rollout --interactive --options '{"maxSteps":20}'           # play yourself; Tab completes
+  anchorgym rollout --interactive --env sokoban
   anchorgym rollout --policy explorer --episodes 200 --noise 0.2 --out demos.jsonl
   anchorgym rollout --policy checkpoint --config configs/household-gigpo.yaml \\
       --checkpoint runs/household-gigpo/checkpoints/step-000120 --split valid_unseen --episodes 3`;
@@ -59,8 +64,9 @@ export function rolloutCommand(): Command {
     .option("--seed <n>", "draws tasks, worlds and policies", integerFlag(0), 1)
     .option("--out <file>", "write a demonstrations file instead of transcripts")
     .option("--json", "one JSON object per episode instead of transcripts")
+    .option("--interactive", "play yourself, in this process; with --address on a running server, like --policy human")
     .addHelpText("after", EXAMPLES)
-    .action(rollout);
+    .action((flags: RolloutFlags) => (flags.interactive ? playYourself(flags) : rollout(flags)));
 }
 
 async function rollout(flags: RolloutFlags): Promise<void> {
@@ -83,6 +89,27 @@ async function rollout(flags: RolloutFlags): Promise<void> {
   } finally {
     release();
     await world.close();
+  }
+}
+
+async function playYourself(flags: RolloutFlags): Promise<void> {
+  if (flags.out !== undefined || flags.json) throw new UsageError("--interactive shows episodes; it keeps none");
+  if (flags.address !== undefined) return rollout({ ...flags, policy: "human" });
+  checkJson(flags.options);
+  const { env, split, episodes, options: optionsJson, seed } = flags;
+  const world = builtInWorld(env);
+  const { splits } = world.description;
+  if (!splits.some(({ name }) => name === split)) {
+    throw new UsageError(`${env} has no split "${split}"; it has ${splits.map(({ name }) => name).join(", ")}`);
+  }
+  const person = new Person(process.stdin, process.stderr);
+  try {
+    await playInteractive({ world, split, episodes, optionsJson, seed }, person);
+  } catch (error) {
+    if (!(error instanceof PersonLeft)) throw error;
+    process.stderr.write("\nleft\n");
+  } finally {
+    person.close();
   }
 }
 
