@@ -6,12 +6,14 @@ import { RandomStream } from "../../envs/core/random.ts";
 import { fullStateHash, observationHash, semanticStateHash } from "../../envs/core/state-hash.ts";
 import { SINGLE_AGENT, type Task } from "../../envs/core/types.ts";
 import type { World } from "../../envs/core/world.ts";
-import { findWorld } from "../../envs/worlds.ts";
+import { WORLDS } from "../../envs/worlds.ts";
+import { fail } from "../../proto/errors.ts";
+import { builtInWorld } from "../experts.ts";
 import { type BenchRecord, cpuSeconds, median, quantile, rounded } from "./bench-record.ts";
 
 export interface EnvsParams {
-  /** Name of the world. */
-  readonly env: string;
+  /** Name of the world; undefined: every world of one agent. */
+  readonly env?: string;
   /** CPU-seconds of one measurement. */
   readonly seconds: number;
   readonly seed: number;
@@ -23,8 +25,21 @@ const TASK_COUNT = 64;
 const SLICES = 7;
 const RESET_COUNT = 200;
 
+/** @throws {AnchorgymError} CONFIG_INVALID when there is no such world, or it has several agents. */
 export async function* runEnvs(params: EnvsParams): AsyncIterable<BenchRecord> {
-  const world = findWorld(params.env);
+  if (params.env !== undefined) yield* measure(builtInWorld(params.env), params);
+  else for (const world of WORLDS.filter(hasOneAgent)) yield* measure(world, params);
+}
+
+function hasOneAgent({ description }: World): boolean {
+  return description.agents.length === 1;
+}
+
+async function* measure(world: World, params: EnvsParams): AsyncIterable<BenchRecord> {
+  const { name } = world.description;
+  if (!hasOneAgent(world)) {
+    throw fail("CONFIG_INVALID", `${name} has several agents; the benchmark plays worlds of one, such as household`);
+  }
   const split = world.description.splits[0]!.name;
   const tasks = Array.from({ length: TASK_COUNT }, (_, i) => world.task(split, i));
   for (const hashes of [false, true]) {
@@ -39,7 +54,7 @@ export async function* runEnvs(params: EnvsParams): AsyncIterable<BenchRecord> {
       value: Math.round(median(rates)),
       unit: "steps/s",
       params: {
-        env: params.env,
+        env: name,
         hashes,
         split,
         policy: "random admissible",
@@ -48,8 +63,8 @@ export async function* runEnvs(params: EnvsParams): AsyncIterable<BenchRecord> {
       },
     };
   }
-  yield reset(world, tasks, params);
-  yield taskTime(world, split, params);
+  yield reset(world, tasks);
+  yield taskTime(world, split);
 }
 
 /** Plays whole episodes until `seconds` of CPU time are spent. */
@@ -98,7 +113,7 @@ function playEpisode(world: World, task: Task, options: unknown, hashes: boolean
 }
 
 /** The initial state of a task that is built already, with its observation and admissible list. */
-function reset(world: World, tasks: readonly Task[], params: EnvsParams): BenchRecord {
+function reset(world: World, tasks: readonly Task[]): BenchRecord {
   const options = world.parseOptions("");
   const timesMs = Array.from({ length: RESET_COUNT }, (_, i) => {
     const start = performance.now();
@@ -107,20 +122,20 @@ function reset(world: World, tasks: readonly Task[], params: EnvsParams): BenchR
     world.admissibleActions(state, SINGLE_AGENT);
     return performance.now() - start;
   });
-  return record("reset_ms", timesMs, params);
+  return record("reset_ms", timesMs, world);
 }
 
 /** A task of the split built from nothing: what the first episode of a group costs besides. */
-function taskTime(world: World, split: string, params: EnvsParams): BenchRecord {
+function taskTime(world: World, split: string): BenchRecord {
   const timesMs = Array.from({ length: RESET_COUNT }, (_, i) => {
     const start = performance.now();
     world.task(split, TASK_COUNT + i);
     return performance.now() - start;
   });
-  return record("task_ms", timesMs, params);
+  return record("task_ms", timesMs, world);
 }
 
-function record(metric: string, timesMs: readonly number[], { env }: EnvsParams): BenchRecord {
-  const params = { env, repetitions: timesMs.length, p90: rounded(quantile(timesMs, 0.9)) };
+function record(metric: string, timesMs: readonly number[], world: World): BenchRecord {
+  const params = { env: world.description.name, repetitions: timesMs.length, p90: rounded(quantile(timesMs, 0.9)) };
   return { bench: "envs", metric, value: rounded(median(timesMs)), unit: "ms", params };
 }

@@ -7,7 +7,7 @@ import type { BenchRecord, PeerFigure } from "../bench/bench-record.ts";
 const HELP = `
 Benchmarks:
   grouping    advantages of 1,536 and 6,400 step rows
-  envs        steps per CPU-second of a world, with observation and admissible list, with and without hashes
+  envs        steps per CPU-second of every world of one agent (or of --env), with observation and admissible list, with and without hashes
   transport   steps per second over gRPC: unary, batched and stream, with 1, 32 and 256 in flight
   train-step  tokens per CPU-second of a training step, per model size
   decode      tokens per CPU-second of generation, per model size and batch
@@ -19,7 +19,7 @@ Example:
 
 interface Flags {
   readonly json: boolean;
-  readonly env: string;
+  readonly env?: string;
   readonly seconds: number;
   readonly repetitions: number;
   readonly seed: number;
@@ -29,7 +29,8 @@ interface Flags {
 const BENCHES = {
   grouping: async (flags) => (await import("../bench/grouping.ts")).runGrouping(flags),
   envs: async (flags) => (await import("../bench/envs.ts")).runEnvs(flags),
-  transport: async (flags) => (await import("../bench/transport.ts")).runTransport(flags),
+  transport: async (flags) =>
+    (await import("../bench/transport.ts")).runTransport({ ...flags, env: flags.env ?? "household" }),
   "train-step": async (flags) => (await import("../bench/train-step.ts")).runTrainStep(flags),
   decode: async (flags) => (await import("../bench/decode.ts")).runDecode(flags),
 } as const satisfies Record<string, (flags: Flags) => Promise<AsyncIterable<BenchRecord>>>;
@@ -42,7 +43,7 @@ export function benchCommand(): Command {
     .description("measure this build on this machine")
     .addArgument(new Argument("<name>", "benchmark").choices(Object.keys(BENCHES)))
     .option("--json", "one JSON object per line", false)
-    .option("--env <name>", "world of envs and transport", "household")
+    .option("--env <name>", "world of envs (default: all of one agent) and transport (default: household)")
     .option("--seconds <n>", "length of one timed measurement of envs and transport", positive, 2)
     .option("--repetitions <n>", "timed repetitions of grouping", positive, 31)
     .option("--seed <n>", "of everything random", nonNegative, 1)

@@ -4,6 +4,7 @@ import { runEnvs } from "../../cli/bench/envs.ts";
 import { runGrouping } from "../../cli/bench/grouping.ts";
 import { generateRows } from "../../cli/bench/grouping-rows.ts";
 import { benchCommand } from "../../cli/commands/bench.ts";
+import { WORLDS } from "../../envs/worlds.ts";
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
@@ -54,6 +55,19 @@ describe("envs", () => {
       ["task_ms", undefined],
     ]);
     expect(records.every(({ value, params }) => value > 0 && params["env"] === "household")).toBe(true);
+  });
+
+  test("without a name every world of one agent is measured", async () => {
+    const records = await collect(runEnvs({ seconds: 0.02, seed: 1 }));
+    const measured = new Set(records.map(({ params }) => params["env"]));
+    const single = WORLDS.filter(({ description }) => description.agents.length === 1);
+    expect([...measured]).toEqual(single.map(({ description }) => description.name));
+    expect(measured.size).toBeGreaterThan(4);
+    expect(records.every(({ value }) => value > 0)).toBe(true);
+  });
+
+  test("a world of several agents is refused", async () => {
+    await expect(collect(runEnvs({ env: "sokoban-team", seconds: 0.02, seed: 1 }))).rejects.toThrow(/several agents/);
   });
 
   test("an unknown world is refused with the known ones", async () => {
