@@ -44,8 +44,11 @@ function projectFacts(house: House, facts: Facts): readonly string[] {
   const lines = [`at ${facts.at}`, `quirks ${house.quirks}`];
   if (facts.hold !== NOTHING) lines.push(`hold ${house.things[facts.hold]!.name}`);
   if (asked !== 0) {
-    const word = asked === PROPERTY.clean ? "clean" : asked === PROPERTY.hot ? "hot" : "cool";
-    for (const { id, name } of house.targets) if (facts.properties[id]! & asked) lines.push(`${word} ${name}`);
+    for (const word of ["clean", "hot", "cool"] as const) {
+      const bit = PROPERTY[word] & asked;
+      if (bit === 0) continue;
+      for (const { id, name } of house.targets) if (facts.properties[id]! & bit) lines.push(`${word} ${name}`);
+    }
   }
   for (const { id, name } of house.lamps) if (facts.properties[id]! & PROPERTY.on) lines.push(`on ${name}`);
   for (const { id, name, loc, openable } of house.receptacles) {

@@ -25,7 +25,8 @@ interface Memory {
   readonly seen: Map<string, readonly string[] | "closed">;
   readonly placed: Set<string>;
   held: string | undefined;
-  isProcessed: boolean;
+  /** What was done to the held object. */
+  readonly processed: Set<string>;
   lampIsOn: boolean;
   goal: Receptacle | undefined;
 }
@@ -50,7 +51,7 @@ function emptyMemory(house: House, order: SearchOrder, seed: number): Memory {
     seen: new Map(),
     placed: new Set(),
     held: undefined,
-    isProcessed: false,
+    processed: new Set(),
     lampIsOn: false,
     goal: undefined,
   };
@@ -89,7 +90,10 @@ function read(memory: Memory, house: House, text: string): void {
       [...view[2]!.matchAll(/a (\S+ \d+)/g)].map((match) => match[1]!),
     );
   const taken = /^You pick up the (\S+ \d+) from/.exec(text);
-  if (taken) [memory.held, memory.isProcessed] = [taken[1], false];
+  if (taken) {
+    memory.held = taken[1];
+    memory.processed.clear();
+  }
   const put = /^You (?:move|put) the (\S+ \d+) (?:to|in\/on) the (\S+ \d+)\.$/.exec(text);
   if (put) {
     const receptacle = house.receptacleByName.get(put[2]!)!;
@@ -99,20 +103,32 @@ function read(memory: Memory, house: House, text: string): void {
       memory.goal = receptacle;
     }
   }
-  if (/^You (?:clean|heat|cool) the /.test(text)) memory.isProcessed = true;
+  const process = /^You (clean|heat|cool) the /.exec(text);
+  if (process) memory.processed.add(process[1]!);
   if (text.startsWith("You turn on the ")) memory.lampIsOn = true;
 }
+
+const PROCESSES: readonly {
+  readonly bit: number;
+  readonly verb: string;
+  readonly device: (receptacle: Receptacle) => boolean;
+}[] = [
+  { bit: PROPERTY.clean, verb: "clean", device: ({ cleans }) => cleans },
+  { bit: PROPERTY.hot, verb: "heat", device: ({ heats }) => heats },
+  { bit: PROPERTY.cool, verb: "cool", device: ({ cools }) => cools },
+];
 
 function decide(house: House, memory: Memory, admissible: ReadonlySet<string>): string | undefined {
   const { held } = memory;
   if (held === undefined) return fetchTarget(house, memory, admissible) ?? search(memory, admissible);
   if (!isTarget(house, held)) return putAway(house, memory, admissible, held);
   if (house.family === "look_at_obj_in_light") return light(house, memory, admissible) ?? search(memory, admissible);
-  if (askedProperty(house.family) !== 0 && !memory.isProcessed) {
-    const device = house.devices[0];
-    const asked = askedProperty(house.family);
-    const verb = asked === PROPERTY.clean ? "clean" : asked === PROPERTY.hot ? "heat" : "cool";
-    return device && (reach(device, admissible) ?? `${verb} ${held} with ${device.name}`);
+  const process = PROCESSES.find(
+    ({ bit, verb }) => (askedProperty(house.family) & bit) !== 0 && !memory.processed.has(verb),
+  );
+  if (process !== undefined) {
+    const device = house.devices.find(process.device);
+    return device && (reach(device, admissible) ?? `${process.verb} ${held} with ${device.name}`);
   }
   const inspected = house.goalReceptacles.filter(({ name }) => memory.seen.has(name));
   const goal = memory.goal ?? inspected[0] ?? house.goalReceptacles[0];

@@ -5,7 +5,7 @@ import type { House, Thing } from "./house.ts";
 import { type Facts, NOTHING, PROPERTY } from "./state.ts";
 import type { TaskFamily } from "./world-data.ts";
 
-/** The property that a processed family asks for; 0 where it asks for none. */
+/** The properties that a processed family asks for, as bits; 0 where it asks for none. */
 export function askedProperty(family: TaskFamily): number {
   switch (family) {
     case "pick_clean_then_place_in_recep":
@@ -14,6 +14,10 @@ export function askedProperty(family: TaskFamily): number {
       return PROPERTY.hot;
     case "pick_cool_then_place_in_recep":
       return PROPERTY.cool;
+    case "pick_clean_heat_then_place_in_recep":
+      return PROPERTY.clean | PROPERTY.hot;
+    case "pick_clean_cool_then_place_in_recep":
+      return PROPERTY.clean | PROPERTY.cool;
     case "pick_and_place_simple":
     case "look_at_obj_in_light":
     case "pick_two_obj_and_place":
@@ -34,7 +38,8 @@ function evaluate(house: House, facts: Facts): boolean {
       return countsInGoal(house, facts, house.targets, 2);
     default: {
       const asked = askedProperty(house.family);
-      const ready = asked === 0 ? house.targets : house.targets.filter(({ id }) => facts.properties[id]! & asked);
+      const ready =
+        asked === 0 ? house.targets : house.targets.filter(({ id }) => (facts.properties[id]! & asked) === asked);
       return ready.length > 0 && countsInGoal(house, facts, ready, 1);
     }
   }

@@ -49,7 +49,7 @@ export interface House {
   readonly receptaclesAt: readonly (readonly Receptacle[])[];
   readonly targets: readonly Thing[];
   readonly goalReceptacles: readonly Receptacle[];
-  /** Receptacles that give the property which the family asks for. */
+  /** Receptacles that give a property which the family asks for. */
   readonly devices: readonly Receptacle[];
   /** Lamps of the asked type. */
   readonly lamps: readonly Thing[];
@@ -62,6 +62,8 @@ const DEVICES: Readonly<Partial<Record<TaskFamily, (receptacle: Receptacle) => b
   pick_clean_then_place_in_recep: ({ cleans }) => cleans,
   pick_heat_then_place_in_recep: ({ heats }) => heats,
   pick_cool_then_place_in_recep: ({ cools }) => cools,
+  pick_clean_heat_then_place_in_recep: ({ cleans, heats }) => cleans || heats,
+  pick_clean_cool_then_place_in_recep: ({ cleans, cools }) => cleans || cools,
 };
 
 interface Named {

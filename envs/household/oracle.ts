@@ -138,18 +138,38 @@ function plansWithTarget(
     });
   }
   const puts = goals.filter((goal) => goal.takes.has(thing.type)).map((goal) => [stop(goal)]);
-  const asked = askedProperty(house.family);
-  if (asked === 0 || facts.properties[thing.id]! & asked) return puts;
-  if (!(thing.flags & (asked === PROPERTY.clean ? FLAG.C : asked === PROPERTY.hot ? FLAG.H : FLAG.F))) return [];
+  const missing = askedProperty(house.family) & ~facts.properties[thing.id]!;
+  if (missing === 0) return puts;
   // Q4: an object that another goal receptacle still lists is done as soon as it is processed.
   const listed =
     (from === undefined || house.quirks === "faithful") &&
     house.goalReceptacles.some((goal) => goal !== from && facts.contents[goal.id]!.ids.includes(thing.id));
-  return house.devices.flatMap((receptacle) => {
-    const processing: Visit = { receptacle, door: false, actions: 1 };
-    return listed ? [[processing]] : puts.map((put) => [processing, ...put]);
+  return processings(house, thing, missing).flatMap((processing) =>
+    listed ? [processing] : puts.map((put) => [...processing, ...put]),
+  );
+}
+
+/** The ways to give a held object its missing properties, in every order; none where its kind cannot take one of them. */
+function processings(house: House, thing: Thing, missing: number): readonly (readonly Visit[])[] {
+  if (missing === 0) return [[]];
+  return PROCESSES.flatMap(({ bit, flag, device }) => {
+    if ((missing & bit) === 0 || (thing.flags & flag) === 0) return [];
+    const rest = processings(house, thing, missing & ~bit);
+    return house.devices
+      .filter(device)
+      .flatMap((receptacle) => rest.map((after) => [{ receptacle, door: false, actions: 1 }, ...after]));
   });
 }
+
+const PROCESSES: readonly {
+  readonly bit: number;
+  readonly flag: number;
+  readonly device: (receptacle: Receptacle) => boolean;
+}[] = [
+  { bit: PROPERTY.clean, flag: FLAG.C, device: ({ cleans }) => cleans },
+  { bit: PROPERTY.hot, flag: FLAG.H, device: ({ heats }) => heats },
+  { bit: PROPERTY.cool, flag: FLAG.F, device: ({ cools }) => cools },
+];
 
 /** Goal receptacles where no plan has anything else to do differ by their door alone: one of each kind stands for all. */
 function distinctGoals(house: House, facts: Facts, finds: readonly Find[]): readonly Receptacle[] {

@@ -11,7 +11,9 @@ export const FAMILIES = [
   "pick_cool_then_place_in_recep",
   "pick_two_obj_and_place",
 ] as const;
-export type TaskFamily = (typeof FAMILIES)[number];
+/** Longer chains that ALFWorld does not have: outside parity, off unless a catalogue's knobs name them. */
+export const CHAINED_FAMILIES = ["pick_clean_heat_then_place_in_recep", "pick_clean_cool_then_place_in_recep"] as const;
+export type TaskFamily = (typeof FAMILIES)[number] | (typeof CHAINED_FAMILIES)[number];
 
 export const ROOMS = ["Kitchen", "LivingRoom", "Bedroom", "Bathroom"] as const;
 export type Room = (typeof ROOMS)[number];
@@ -109,6 +111,10 @@ export function goalSentences(family: TaskFamily, target: Target): readonly [str
       return [`put a hot ${o} in ${r}.`, `heat some ${o} and put it in ${r}.`];
     case "pick_cool_then_place_in_recep":
       return [`put a cool ${o} in ${r}.`, `cool some ${o} and put it in ${r}.`];
+    case "pick_clean_heat_then_place_in_recep":
+      return [`put a clean and hot ${o} in ${r}.`, `clean and heat some ${o} and put it in ${r}.`];
+    case "pick_clean_cool_then_place_in_recep":
+      return [`put a clean and cool ${o} in ${r}.`, `clean and cool some ${o} and put it in ${r}.`];
     case "pick_two_obj_and_place":
       return [`put two ${o} in ${r}.`, `find two ${o} and put them in ${r}.`];
   }

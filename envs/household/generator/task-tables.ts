@@ -32,6 +32,17 @@ export const TASK_TABLES: Readonly<Record<Room, Readonly<Partial<Record<TaskFami
         "Kettle:9 Ladle:8 Knife:7 Mug:6 Lettuce:6 Spatula:6 Pan:6 Bowl:5 Spoon:5 ButterKnife:5 Tomato:5 " +
         "Potato:5 Apple:5 Fork:5 Egg:5 Plate:4 Cup:4 Pot:3 DishSponge:1",
     },
+    // Chained families are drawn only where the knobs name them: their weights say nothing of the original.
+    pick_clean_heat_then_place_in_recep: {
+      weight: 100,
+      places: "DiningTable:15 CounterTop:15 Cabinet:15 Fridge:10 CoffeeMachine:10 SideTable:10 Shelf:5 GarbageCan:5",
+      objects: "Mug:15 Cup:15 Plate:10 Egg:10 Potato:10 Tomato:10 Apple:10",
+    },
+    pick_clean_cool_then_place_in_recep: {
+      weight: 100,
+      places: "DiningTable:15 CounterTop:15 Cabinet:15 Microwave:10 SideTable:10 Shelf:5 StoveBurner:5 GarbageCan:5",
+      objects: "Mug:10 Cup:10 Plate:10 Bowl:10 Pan:10 Pot:10 Lettuce:10 Egg:5 Potato:5 Tomato:5 Apple:5",
+    },
     pick_heat_then_place_in_recep: {
       weight: 129,
       places: "Fridge:23 Cabinet:15 CounterTop:14 CoffeeMachine:12 GarbageCan:12 SideTable:10 DiningTable:9 Shelf:4",
@@ -137,4 +148,6 @@ export const TARGET_COPIES: Readonly<Record<TaskFamily, readonly number[]>> = {
   pick_heat_then_place_in_recep: [1, 1, 1, 1],
   pick_cool_then_place_in_recep: [5, 2, 2, 1],
   pick_two_obj_and_place: [0, 4, 2, 4],
+  pick_clean_heat_then_place_in_recep: [1, 1, 1, 1],
+  pick_clean_cool_then_place_in_recep: [1, 1, 1, 1],
 };

@@ -9,10 +9,11 @@ import { houseOf } from "../../../envs/household/episode.ts";
 import { goalHolds } from "../../../envs/household/goals.ts";
 import { parseCommand } from "../../../envs/household/grammar/commands.ts";
 import type { House, Quirks } from "../../../envs/household/house.ts";
-import { householdWorld } from "../../../envs/household/household-world.ts";
+import { createHousehold, householdWorld } from "../../../envs/household/household-world.ts";
 import { distance, nextCommand } from "../../../envs/household/oracle.ts";
 import { perform } from "../../../envs/household/rules.ts";
 import type { Facts } from "../../../envs/household/state.ts";
+import { CHAINED_FAMILIES } from "../../../envs/household/world-data.ts";
 import { Player, searchDistance, sketched, successors, tinyHousehold } from "./small-worlds.ts";
 
 const afterCommand = (house: House, facts: Facts, text: string): Facts =>
@@ -22,8 +23,8 @@ describe.each<Quirks>(["faithful", "fixed"])("with %s quirks", (quirks) => {
   test("the distance equals breadth-first search, from the start and from wherever play leads", () => {
     const random = new RandomStream(11);
     const differences: string[] = [];
-    for (let world = 0; world < 60; world++) {
-      const data = tinyHousehold(random);
+    for (let world = 0; world < 84; world++) {
+      const data = world < 60 ? tinyHousehold(random) : tinyHousehold(random, CHAINED_FAMILIES);
       const house = houseOf(data, { dialect: "v2", quirks });
       let facts = house.start;
       for (let visit = 0; visit < 3; visit++) {
@@ -76,11 +77,14 @@ describe.each<Quirks>(["faithful", "fixed"])("with %s quirks", (quirks) => {
   });
 });
 
-test("equal semantic facts are equally far from the goal", () => {
+test.each([
+  ["published families", householdWorld],
+  ["chained families", createHousehold({ families: CHAINED_FAMILIES })],
+])("equal semantic facts are equally far from the goal: %s", (_, world) => {
   const random = new RandomStream(13);
   let meetings = 0;
   for (let index = 0; index < 10; index++) {
-    const house = houseOf(householdWorld.task("train", 2000 + index).data, { dialect: "v2", quirks: "faithful" });
+    const house = houseOf(world.task("train", 2000 + index).data, { dialect: "v2", quirks: "faithful" });
     const distanceOf = new Map<string, number>();
     for (let walk = 0; walk < 10; walk++) {
       let facts = house.start;

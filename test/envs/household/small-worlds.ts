@@ -133,15 +133,18 @@ const CAST: Readonly<Record<TaskFamily, readonly string[]>> = {
   pick_heat_then_place_in_recep: ["Mug", "Apple", "Potato"],
   pick_cool_then_place_in_recep: ["Mug", "Apple", "Pan"],
   pick_two_obj_and_place: ["Mug", "Apple", "Bowl"],
+  pick_clean_heat_then_place_in_recep: ["Mug", "Apple", "Plate"],
+  pick_clean_cool_then_place_in_recep: ["Mug", "Apple", "Pan"],
 };
 
 /** A random household of few receptacles and objects: shared places, doors, double listings, dead ends and all. */
-export function tinyHousehold(random: RandomStream): HouseholdData {
-  const family = random.pick(FAMILIES);
+export function tinyHousehold(random: RandomStream, families: readonly TaskFamily[] = FAMILIES): HouseholdData {
+  const family = random.pick(families);
   const look = family === "look_at_obj_in_light";
-  const device = { clean: "SinkBasin", heat: "Microwave", cool: "Fridge" }[family.split("_")[1]!];
+  const word: Readonly<Record<string, string>> = { clean: "SinkBasin", heat: "Microwave", cool: "Fridge" };
+  const devices = family.split("_").flatMap((part) => word[part] ?? []);
   const types = look ? ["Desk", "Drawer", "SideTable"] : ["CounterTop", "Cabinet", random.pick(["Fridge", "Shelf"])];
-  const receptacleTypes = [...types, random.pick(types), ...(device === undefined ? [] : [device])];
+  const receptacleTypes = [...types, random.pick(types), ...devices];
   const numbers = new Map<string, number>();
   const numbered = (type: string) => {
     numbers.set(type, (numbers.get(type) ?? 0) + 1);
