@@ -9,10 +9,13 @@ import type { TaskFamily } from "./world-data.ts";
 export function askedProperty(family: TaskFamily): number {
   switch (family) {
     case "pick_clean_then_place_in_recep":
+    case "pick_two_clean_then_place_in_recep":
       return PROPERTY.clean;
     case "pick_heat_then_place_in_recep":
+    case "pick_two_heat_then_place_in_recep":
       return PROPERTY.hot;
     case "pick_cool_then_place_in_recep":
+    case "pick_two_cool_then_place_in_recep":
       return PROPERTY.cool;
     case "pick_clean_heat_then_place_in_recep":
       return PROPERTY.clean | PROPERTY.hot;
@@ -25,6 +28,11 @@ export function askedProperty(family: TaskFamily): number {
   }
 }
 
+/** How many targets must be in one goal receptacle. */
+export function wantedCount(family: TaskFamily): 1 | 2 {
+  return family.startsWith("pick_two_") ? 2 : 1;
+}
+
 export function goalHolds(house: House, facts: Facts): boolean {
   facts.memo.goal ??= evaluate(house, facts);
   return facts.memo.goal;
@@ -34,13 +42,12 @@ function evaluate(house: House, facts: Facts): boolean {
   switch (house.family) {
     case "look_at_obj_in_light":
       return facts.hold !== NOTHING && house.targets.some(({ id }) => id === facts.hold) && litHere(house, facts);
-    case "pick_two_obj_and_place":
-      return countsInGoal(house, facts, house.targets, 2);
     default: {
       const asked = askedProperty(house.family);
       const ready =
         asked === 0 ? house.targets : house.targets.filter(({ id }) => (facts.properties[id]! & asked) === asked);
-      return ready.length > 0 && countsInGoal(house, facts, ready, 1);
+      const wanted = wantedCount(house.family);
+      return ready.length >= wanted && countsInGoal(house, facts, ready, wanted);
     }
   }
 }

@@ -62,6 +62,9 @@ const DEVICES: Readonly<Partial<Record<TaskFamily, (receptacle: Receptacle) => b
   pick_clean_then_place_in_recep: ({ cleans }) => cleans,
   pick_heat_then_place_in_recep: ({ heats }) => heats,
   pick_cool_then_place_in_recep: ({ cools }) => cools,
+  pick_two_clean_then_place_in_recep: ({ cleans }) => cleans,
+  pick_two_heat_then_place_in_recep: ({ heats }) => heats,
+  pick_two_cool_then_place_in_recep: ({ cools }) => cools,
   pick_clean_heat_then_place_in_recep: ({ cleans, heats }) => cleans || heats,
   pick_clean_cool_then_place_in_recep: ({ cleans, cools }) => cleans || cools,
 };

@@ -3,7 +3,7 @@
 // for a door that is still closed. Ties go to the smallest command by code units. Equal to breadth-first search (tests).
 
 import { admissibleCommands } from "./admissible.ts";
-import { askedProperty, goalHolds } from "./goals.ts";
+import { askedProperty, goalHolds, wantedCount } from "./goals.ts";
 import { parseCommand } from "./grammar/commands.ts";
 import type { House, Receptacle, Thing } from "./house.ts";
 import { isAccessible, perform } from "./rules.ts";
@@ -101,7 +101,7 @@ function afterPuttingDown(house: House, facts: Facts, held: Thing, bound: number
 
 function withEmptyHand(house: House, facts: Facts, finds: readonly Find[]): number {
   let best = Number.POSITIVE_INFINITY;
-  if (house.family === "pick_two_obj_and_place") return gatherTwo(house, facts, undefined, finds);
+  if (wantedCount(house.family) === 2) return gatherTwo(house, facts, undefined, finds);
   const goals = distinctGoals(house, facts, finds);
   for (const { thing, receptacle } of finds) {
     const taking = stop(receptacle);
@@ -113,7 +113,7 @@ function withEmptyHand(house: House, facts: Facts, finds: readonly Find[]): numb
 }
 
 function withTarget(house: House, facts: Facts, held: Thing, finds: readonly Find[]): number {
-  if (house.family === "pick_two_obj_and_place") return gatherTwo(house, facts, held, finds);
+  if (wantedCount(house.family) === 2) return gatherTwo(house, facts, held, finds);
   let best = Number.POSITIVE_INFINITY;
   const goals = distinctGoals(house, facts, finds);
   for (const plan of plansWithTarget(house, facts, held, undefined, goals)) {
@@ -186,34 +186,63 @@ function distinctGoals(house: House, facts: Facts, finds: readonly Find[]): read
   });
 }
 
-/** Two different targets into one receptacle. @param held the target in the hand, if one is */
+/** Two different targets into one receptacle, with the asked property. @param held the target in the hand, if one is */
 function gatherTwo(house: House, facts: Facts, held: Thing | undefined, finds: readonly Find[]): number {
+  const asked = askedProperty(house.family);
   let best = Number.POSITIVE_INFINITY;
   for (const goal of distinctGoals(house, facts, finds)) {
     const { ids } = facts.contents[goal.id]!;
-    const missing = 2 - house.targets.filter(({ id }) => ids.includes(id)).length;
+    const isDone = ({ id }: Thing) => ids.includes(id) && (facts.properties[id]! & asked) === asked;
     // A held object that the goal still lists (Q4) helps nobody until it is put down.
-    if (held !== undefined && (ids.includes(held.id) || !goal.takes.has(held.type))) continue;
-    const put = stop(goal);
-    const begun: readonly Visit[] = held === undefined ? [] : [put];
-    const left = missing - begun.length;
-    if (left <= 0) {
-      best = Math.min(best, planCost(facts, begun));
-      continue;
-    }
-    const useful = finds.filter(({ thing }) => thing !== held && !ids.includes(thing.id) && goal.takes.has(thing.type));
-    for (const first of useful) {
-      const one = [...begun, stop(first.receptacle), put];
-      if (left === 1) best = Math.min(best, planCost(facts, one));
-      else {
+    if (held !== undefined && isDone(held)) continue;
+    const missing = 2 - house.targets.filter(isDone).length;
+    const useful = finds.filter(({ thing }) => !isDone(thing));
+    const starts = held === undefined ? useful : [{ thing: held, receptacle: undefined }];
+    for (const first of starts) {
+      for (const begun of chores(house, facts, first.thing, first.receptacle, goal, missing === 1)) {
+        if (missing === 1) {
+          best = Math.min(best, planCost(facts, begun));
+          continue;
+        }
         for (const second of useful) {
           if (second.thing === first.thing) continue;
-          best = Math.min(best, planCost(facts, [...one, stop(second.receptacle), put]));
+          for (const rest of chores(house, facts, second.thing, second.receptacle, goal, true)) {
+            best = Math.min(best, planCost(facts, [...begun, ...rest]));
+          }
         }
       }
     }
   }
   return best;
+}
+
+/**
+ * The ways to fetch one target, process it and leave it in the goal.
+ * @param from where it is taken, undefined when it is held already
+ * @param isLast nothing else needs the hand afterwards
+ */
+function chores(
+  house: House,
+  facts: Facts,
+  thing: Thing,
+  from: Receptacle | undefined,
+  goal: Receptacle,
+  isLast: boolean,
+): readonly (readonly Visit[])[] {
+  const taking = from === undefined ? [] : [stop(from)];
+  const missing = askedProperty(house.family) & ~facts.properties[thing.id]!;
+  // Q4: what the goal lists besides stays there when it is taken elsewhere; the hand must only be free for the next one.
+  const listed =
+    (from === undefined || house.quirks === "faithful") &&
+    from !== goal &&
+    facts.contents[goal.id]!.ids.includes(thing.id);
+  const puts = (listed ? house.receptacles : [goal])
+    .filter(({ takes }) => takes.has(thing.type))
+    .map((to) => [stop(to)]);
+  const endings = listed && isLast ? [[]] : puts;
+  return processings(house, thing, missing).flatMap((processing) =>
+    endings.map((ending) => [...taking, ...processing, ...ending]),
+  );
 }
 
 /** A visit that takes or puts something. */

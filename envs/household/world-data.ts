@@ -12,7 +12,13 @@ export const FAMILIES = [
   "pick_two_obj_and_place",
 ] as const;
 /** Longer chains that ALFWorld does not have: outside parity, off unless a catalogue's knobs name them. */
-export const CHAINED_FAMILIES = ["pick_clean_heat_then_place_in_recep", "pick_clean_cool_then_place_in_recep"] as const;
+export const CHAINED_FAMILIES = [
+  "pick_clean_heat_then_place_in_recep",
+  "pick_clean_cool_then_place_in_recep",
+  "pick_two_clean_then_place_in_recep",
+  "pick_two_heat_then_place_in_recep",
+  "pick_two_cool_then_place_in_recep",
+] as const;
 export type TaskFamily = (typeof FAMILIES)[number] | (typeof CHAINED_FAMILIES)[number];
 
 export const ROOMS = ["Kitchen", "LivingRoom", "Bedroom", "Bathroom"] as const;
@@ -115,6 +121,12 @@ export function goalSentences(family: TaskFamily, target: Target): readonly [str
       return [`put a clean and hot ${o} in ${r}.`, `clean and heat some ${o} and put it in ${r}.`];
     case "pick_clean_cool_then_place_in_recep":
       return [`put a clean and cool ${o} in ${r}.`, `clean and cool some ${o} and put it in ${r}.`];
+    case "pick_two_clean_then_place_in_recep":
+      return [`put two clean ${o} in ${r}.`, `clean two ${o} and put them in ${r}.`];
+    case "pick_two_heat_then_place_in_recep":
+      return [`put two hot ${o} in ${r}.`, `heat two ${o} and put them in ${r}.`];
+    case "pick_two_cool_then_place_in_recep":
+      return [`put two cool ${o} in ${r}.`, `cool two ${o} and put them in ${r}.`];
     case "pick_two_obj_and_place":
       return [`put two ${o} in ${r}.`, `find two ${o} and put them in ${r}.`];
   }

@@ -2,6 +2,7 @@
 // random; part of the receptacles is kept empty. Overlapping receptacles list an object twice, as in the original.
 
 import type { RandomStream } from "../../core/random.ts";
+import { wantedCount } from "../goals.ts";
 import { CAN_CONTAIN, CLEANER, COOLER } from "../vocabulary.ts";
 import type { Room, TaskFamily } from "../world-data.ts";
 import type { GeneratorOptions } from "./difficulty.ts";
@@ -97,7 +98,7 @@ function keepEmpty(random: RandomStream, layout: Layout): ReadonlySet<number> {
 }
 
 function targetCopies(random: RandomStream, task: TaskDraw, options: GeneratorOptions): number {
-  const least = task.family === "pick_two_obj_and_place" ? 2 : 1;
+  const least = wantedCount(task.family);
   if (options.targetCopies !== undefined) return Math.max(least, options.targetCopies);
   const choices = TARGET_COPIES[task.family].map((weight, index) => ({ item: index + 1, weight }));
   return drawWeighted(random, choices)!;

@@ -43,6 +43,21 @@ export const TASK_TABLES: Readonly<Record<Room, Readonly<Partial<Record<TaskFami
       places: "DiningTable:15 CounterTop:15 Cabinet:15 Microwave:10 SideTable:10 Shelf:5 StoveBurner:5 GarbageCan:5",
       objects: "Mug:10 Cup:10 Plate:10 Bowl:10 Pan:10 Pot:10 Lettuce:10 Egg:5 Potato:5 Tomato:5 Apple:5",
     },
+    pick_two_clean_then_place_in_recep: {
+      weight: 100,
+      places: "DiningTable:15 CounterTop:15 Cabinet:10 Drawer:10 SideTable:10 Shelf:5",
+      objects: "Mug:10 Cup:10 Plate:10 Bowl:10 Spoon:10 Fork:10 Knife:5 ButterKnife:5 Egg:5 Potato:5 Tomato:5 Apple:5",
+    },
+    pick_two_heat_then_place_in_recep: {
+      weight: 100,
+      places: "DiningTable:15 CounterTop:15 Cabinet:10 Fridge:15 SideTable:10 GarbageCan:5",
+      objects: "Mug:10 Cup:10 Plate:10 Egg:15 Potato:15 Tomato:15 Apple:15",
+    },
+    pick_two_cool_then_place_in_recep: {
+      weight: 100,
+      places: "DiningTable:15 CounterTop:15 Cabinet:10 Microwave:10 SideTable:10 GarbageCan:5",
+      objects: "Mug:10 Cup:10 Plate:10 Bowl:10 Lettuce:10 Egg:10 Potato:10 Tomato:10 Apple:10",
+    },
     pick_heat_then_place_in_recep: {
       weight: 129,
       places: "Fridge:23 Cabinet:15 CounterTop:14 CoffeeMachine:12 GarbageCan:12 SideTable:10 DiningTable:9 Shelf:4",
@@ -150,4 +165,7 @@ export const TARGET_COPIES: Readonly<Record<TaskFamily, readonly number[]>> = {
   pick_two_obj_and_place: [0, 4, 2, 4],
   pick_clean_heat_then_place_in_recep: [1, 1, 1, 1],
   pick_clean_cool_then_place_in_recep: [1, 1, 1, 1],
+  pick_two_clean_then_place_in_recep: [0, 4, 2, 4],
+  pick_two_heat_then_place_in_recep: [0, 4, 2, 4],
+  pick_two_cool_then_place_in_recep: [0, 4, 2, 4],
 };

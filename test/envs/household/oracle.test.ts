@@ -23,8 +23,8 @@ describe.each<Quirks>(["faithful", "fixed"])("with %s quirks", (quirks) => {
   test("the distance equals breadth-first search, from the start and from wherever play leads", () => {
     const random = new RandomStream(11);
     const differences: string[] = [];
-    for (let world = 0; world < 84; world++) {
-      const data = world < 60 ? tinyHousehold(random) : tinyHousehold(random, CHAINED_FAMILIES);
+    for (let world = 0; world < 60; world++) {
+      const data = tinyHousehold(random);
       const house = houseOf(data, { dialect: "v2", quirks });
       let facts = house.start;
       for (let visit = 0; visit < 3; visit++) {
@@ -78,12 +78,12 @@ describe.each<Quirks>(["faithful", "fixed"])("with %s quirks", (quirks) => {
 });
 
 test.each([
-  ["published families", householdWorld],
-  ["chained families", createHousehold({ families: CHAINED_FAMILIES })],
-])("equal semantic facts are equally far from the goal: %s", (_, world) => {
+  ["published families", householdWorld, 10],
+  ["chained families", createHousehold({ families: CHAINED_FAMILIES, receptacleScale: 0.5 }), 3],
+])("equal semantic facts are equally far from the goal: %s", (_, world, count) => {
   const random = new RandomStream(13);
   let meetings = 0;
-  for (let index = 0; index < 10; index++) {
+  for (let index = 0; index < count; index++) {
     const house = houseOf(world.task("train", 2000 + index).data, { dialect: "v2", quirks: "faithful" });
     const distanceOf = new Map<string, number>();
     for (let walk = 0; walk < 10; walk++) {
@@ -100,7 +100,7 @@ test.each([
       }
     }
   }
-  expect(meetings).toBeGreaterThan(200);
+  expect(meetings).toBeGreaterThan(20 * count);
 });
 
 test("a hand that is full for good is infinitely far, and ties go to the smallest command", () => {

@@ -135,6 +135,9 @@ const CAST: Readonly<Record<TaskFamily, readonly string[]>> = {
   pick_two_obj_and_place: ["Mug", "Apple", "Bowl"],
   pick_clean_heat_then_place_in_recep: ["Mug", "Apple", "Plate"],
   pick_clean_cool_then_place_in_recep: ["Mug", "Apple", "Pan"],
+  pick_two_clean_then_place_in_recep: ["Mug", "Apple", "Plate"],
+  pick_two_heat_then_place_in_recep: ["Mug", "Apple", "Egg"],
+  pick_two_cool_then_place_in_recep: ["Mug", "Apple", "Bowl"],
 };
 
 /** A random household of few receptacles and objects: shared places, doors, double listings, dead ends and all. */
