@@ -2,6 +2,9 @@
 // anything differs, 2 when the folder cannot be replayed.
 
 import { Argument, Command } from "commander";
+import { GRID_WORLDS } from "../../envs/grid/grid-worlds.ts";
+import { householdWorld } from "../../envs/household/household-world.ts";
+import { verifyHouseholdTraces } from "../../envs/household/replay-traces.ts";
 import { EXIT, UsageError } from "../exit.ts";
 import { type FolderFile, readTraceFolder } from "../trace-folder.ts";
 
@@ -23,16 +26,10 @@ interface TraceReport {
 }
 type Verifier = (files: readonly FolderFile[]) => TraceReport;
 
-/** Only the named world is loaded. */
-const VERIFIERS = {
-  household: async () => (await import("../../envs/household/replay-traces.ts")).verifyHouseholdTraces,
-  sokoban: async () => (await import("../../envs/grid/sokoban/fixtures.ts")).verifySokobanFixtures,
-  "frozen-lake": async () => (await import("../../envs/grid/frozen-lake/fixtures.ts")).verifyFrozenLakeFixtures,
-  sudoku: async () => (await import("../../envs/grid/sudoku/fixtures.ts")).verifySudokuFixtures,
-  "plan-path": async () => (await import("../../envs/grid/plan-path/fixtures.ts")).verifyPlanPathFixtures,
-} as const satisfies Record<string, () => Promise<Verifier>>;
-
-type VerifiedWorld = keyof typeof VERIFIERS;
+const VERIFIERS: ReadonlyMap<string, Verifier> = new Map([
+  [householdWorld.description.name, verifyHouseholdTraces],
+  ...GRID_WORLDS.map(({ world, verifyFixtures }) => [world.description.name, verifyFixtures] as const),
+]);
 
 const EXAMPLES = `
 Every recorded value must come out equal: observations, admissible lists, rewards, ends, generated levels.
@@ -44,16 +41,16 @@ Example:
 export function verifyTracesCommand(): Command {
   return new Command("verify-traces")
     .description("replay recordings of the original systems and count the differences")
-    .addArgument(new Argument("<world>", "world").choices(Object.keys(VERIFIERS)))
+    .addArgument(new Argument("<world>", "world").choices([...VERIFIERS.keys()]))
     .argument("<dir>", "folder of recordings, .jsonl or .jsonl.gz")
     .option("--json", "one JSON object")
     .addHelpText("after", EXAMPLES)
     .action(verifyTraces);
 }
 
-async function verifyTraces(world: VerifiedWorld, directory: string, { json }: { json?: boolean }): Promise<void> {
+async function verifyTraces(world: string, directory: string, { json }: { json?: boolean }): Promise<void> {
   const files = await readTraceFolder(directory);
-  const report = replay(await VERIFIERS[world](), files, directory);
+  const report = replay(VERIFIERS.get(world)!, files, directory);
   if (report.episodes === 0) {
     throw new UsageError(
       `${directory} holds no recording of ${world}; it has ${files.map((file) => file.name).join(", ")}`,
