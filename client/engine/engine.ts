@@ -121,7 +121,8 @@ export interface Trainer {
   optimStep(step: OptimStep): Promise<OptimReport>;
   /** Hugging Face layout, written whole or not at all; "state" adds moments and policy version for an exact resume. */
   save(directory: string, what: "weights" | "state"): Promise<void>;
-  load(directory: string): Promise<void>;
+  /** "weights": a fresh optimiser where none is stored. @throws {EngineError} CHECKPOINT_CORRUPT when "state" is not all there */
+  load(directory: string, what: "weights" | "state"): Promise<void>;
 }
 
 export interface Engine extends Sampler, Trainer {}

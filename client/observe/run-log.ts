@@ -1,7 +1,8 @@
 // metrics.jsonl: one JSON object a line, `{"stage", "position", "<metric>": number, ...}`. Appends only; a resumed run first
-// cuts the file back to the byte where its checkpoint stood, which also removes a line that a kill tore.
+// cuts the file back to the byte where its checkpoint stood, which also removes a line that a kill tore. A file that ends
+// before that byte has lost lines: it goes on behind its last whole one, and says how much is missing.
 
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import type { Metrics } from "./metrics.ts";
 import { METRICS } from "./metrics.ts";
 
@@ -12,13 +13,17 @@ export type MetricStage = "imitation" | "training" | "evaluation";
 export class RunLog {
   readonly #descriptor: number;
   #sizeBytes: number;
+  /** Of the bytes that were to be kept, how many the file no longer had. */
+  readonly lostBytes: number;
 
-  /** Opens or creates `file`; a longer file is cut to `keepBytes`. */
-  constructor(file: string, keepBytes = Number.POSITIVE_INFINITY) {
+  /** Opens or creates `file` and cuts it to `keepBytes`; undefined: all of it. */
+  constructor(file: string, keepBytes?: number) {
     this.#descriptor = openSync(file, "a+");
-    const size = fstatSync(this.#descriptor).size;
-    this.#sizeBytes = Math.min(size, keepBytes);
-    if (this.#sizeBytes < size) ftruncateSync(this.#descriptor, this.#sizeBytes);
+    const text = readFileSync(this.#descriptor);
+    const isWhole = keepBytes === undefined || text.length >= keepBytes;
+    this.#sizeBytes = isWhole ? (keepBytes ?? text.length) : text.lastIndexOf("\n") + 1;
+    this.lostBytes = isWhole ? 0 : keepBytes - this.#sizeBytes;
+    if (this.#sizeBytes < text.length) ftruncateSync(this.#descriptor, this.#sizeBytes);
   }
 
   /** Where the next line begins. */

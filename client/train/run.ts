@@ -101,10 +101,16 @@ class RunInProgress {
     const isLonger = stored.iteration < config.training.iterations;
     const state = isLonger ? { ...stored, successAfter: null } : stored;
     const log = new RunLog(directory.metricsFile, state.metricsBytes);
+    if (log.lostBytes > 0) {
+      const { metricsFile } = directory;
+      parts.console.say(
+        `${metricsFile} has lost ${log.lostBytes} bytes of earlier lines; the run goes on behind the rest`,
+      );
+    }
     if (state.warm) {
       const checkpoint = directory.checkpoint(state.iteration);
       await recoverDirectory(checkpoint);
-      await engine.load(checkpoint);
+      await engine.load(checkpoint, "state");
     }
     return new RunInProgress(parts, state, log);
   }

@@ -62,7 +62,7 @@ export class LocalEngine implements Engine {
     const config = await loadConfig(directory);
     const flat = new Float32Array(parameterTable(config).flatSize);
     const engine = new LocalEngine(new Model(config, flat), open, options);
-    await engine.load(directory);
+    await engine.load(directory, "weights");
     return engine;
   }
 
@@ -100,8 +100,8 @@ export class LocalEngine implements Engine {
     await saveCheckpoint(directory, config, table, flat, state);
   }
 
-  /** Weights, and the optimiser's state where it is stored; else a fresh one. Accumulated gradients are dropped. */
-  async load(directory: string): Promise<void> {
+  /** Weights, and the optimiser's state where it is stored; else, for "weights", a fresh one. Drops accumulated gradients. */
+  async load(directory: string, what: "weights" | "state"): Promise<void> {
     const config = await loadConfig(directory);
     const differing = (Object.keys(config) as (keyof DecoderConfig)[]).filter(
       (key) => JSON.stringify(config[key]) !== JSON.stringify(this.model.config[key]),
@@ -114,7 +114,7 @@ export class LocalEngine implements Engine {
           .join(", ")}. Create an engine from the directory, or name the right one`,
       );
     }
-    const state = await loadOptimizer(directory, this.model.table);
+    const state = await loadOptimizer(directory, this.model.table, what === "state");
     await loadWeights(directory, this.model.table, this.model.flat);
     this.learner.restore(state?.moments ?? null);
     this.#policyVersion = state?.policyVersion ?? 0;

@@ -136,8 +136,8 @@ export class OnnxEngine implements Engine {
     await this.#call({ method: "save", directory, what });
   }
 
-  async load(directory: string): Promise<void> {
-    const answer = await this.#call({ method: "load", directory });
+  async load(directory: string, what: "weights" | "state"): Promise<void> {
+    const answer = await this.#call({ method: "load", directory, what });
     if (answer.method === "load") this.#policyVersion = answer.policyVersion;
   }
 

@@ -1,6 +1,6 @@
 // What a run says of itself: known metrics only, a log that survives being cut, a status line that fits its terminal.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -73,6 +73,27 @@ describe("metrics.jsonl", () => {
       .split("\n")
       .map((line) => JSON.parse(line)["learner/loss"]);
     expect(lines).toEqual([1, 3]);
+  });
+
+  it("shorter than it should be goes on behind its last whole line and says what is missing", () => {
+    const log = new RunLog(file);
+    log.append("training", 1, { "learner/loss": 1 });
+    const oneLine = log.sizeBytes;
+    log.append("training", 2, { "learner/loss": 2 });
+    const { sizeBytes, lostBytes } = log;
+    log.close();
+    expect(lostBytes).toBe(0);
+    truncateSync(file, sizeBytes - 5);
+    const again = new RunLog(file, sizeBytes);
+    expect(again.lostBytes).toBe(sizeBytes - oneLine);
+    again.append("training", 3, { "learner/loss": 3 });
+    again.close();
+    expect(
+      readFileSync(file, "utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line).position),
+    ).toEqual([1, 3]);
   });
 
   it("refuses a metric outside the table and a number that is not finite", () => {

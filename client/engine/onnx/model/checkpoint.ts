@@ -63,10 +63,21 @@ export async function loadWeights(directory: string, table: ParameterTable, flat
   flat.set(loaded);
 }
 
-/** Null where the directory holds weights alone. */
-export async function loadOptimizer(directory: string, table: ParameterTable): Promise<OptimizerState | null> {
+/**
+ * Null where the directory holds weights alone.
+ * @param required such a directory is refused: with a fresh optimiser a resumed run would be another run
+ * @throws {EngineError} CHECKPOINT_CORRUPT
+ */
+export async function loadOptimizer(
+  directory: string,
+  table: ParameterTable,
+  required: boolean,
+): Promise<OptimizerState | null> {
   const file = join(directory, OPTIMIZER);
-  if (!(await exists(file))) return null;
+  if (!(await exists(file))) {
+    if (required) throw corrupt(file, "the optimiser's state is missing, without which training cannot go on exactly");
+    return null;
+  }
   return guarded(file, async () => {
     const stored = await readSafetensors(file);
     const count = (key: string): number => {

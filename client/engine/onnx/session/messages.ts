@@ -32,7 +32,7 @@ export type EngineCall =
   | { readonly method: "forwardBackward"; readonly rows: PackedRows; readonly loss: LossSpec }
   | { readonly method: "optimStep"; readonly step: OptimStep }
   | { readonly method: "save"; readonly directory: string; readonly what: "weights" | "state" }
-  | { readonly method: "load"; readonly directory: string }
+  | { readonly method: "load"; readonly directory: string; readonly what: "weights" | "state" }
   | { readonly method: "close" };
 
 export type EngineAnswer =

@@ -46,7 +46,7 @@ async function answer(engine: LocalEngine, call: EngineCall): Promise<EngineAnsw
       await engine.save(call.directory, call.what);
       return { method: "save" };
     case "load":
-      await engine.load(call.directory);
+      await engine.load(call.directory, call.what);
       return { method: "load", policyVersion: engine.policyVersion };
     case "close":
       await engine.close();

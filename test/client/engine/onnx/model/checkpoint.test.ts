@@ -62,12 +62,21 @@ test("weights alone start a fresh optimiser, and a load drops what was accumulat
   const before = engine.model.flat.slice();
   await train(engine, 0, 2);
   await engine.forwardBackward(batches[2] as (typeof batches)[number], loss);
-  await engine.load(path);
+  await engine.load(path, "weights");
   expect(engine.policyVersion).toBe(0);
   expect(engine.model.flat).toEqual(before);
   expect(engine.learner.moments.updateCount).toBe(0);
   expect((await engine.optimStep({ ...step, weightDecay: 0 })).gradNorm).toBe(0);
   expect(engine.model.flat).toEqual(before);
+  await engine.close();
+});
+
+test("weights alone are no state to go on from", async () => {
+  const path = join(directory, "no-optimiser");
+  const engine = await tinyEngine();
+  await engine.save(path, "weights");
+  await expect(engine.load(path, "state")).rejects.toMatchObject({ reason: "CHECKPOINT_CORRUPT" });
+  await expect(engine.load(path, "state")).rejects.toThrow(/optimizer\.safetensors: the optimiser's state is missing/);
   await engine.close();
 });
 
@@ -117,8 +126,8 @@ test("a broken or foreign checkpoint is refused by name, and the engine keeps it
   const { tensors, metadata } = await readSafetensors(file);
   const weights = engine.model.flat.slice();
   const refused = async (pattern: RegExp, reason = "CHECKPOINT_CORRUPT"): Promise<void> => {
-    await expect(engine.load(path)).rejects.toThrow(pattern);
-    await expect(engine.load(path)).rejects.toMatchObject({ reason });
+    await expect(engine.load(path, "weights")).rejects.toThrow(pattern);
+    await expect(engine.load(path, "weights")).rejects.toMatchObject({ reason });
     expect(engine.model.flat).toEqual(weights);
   };
 
