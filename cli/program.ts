@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   advantages: async () => (await import("./commands/advantages.ts")).advantagesCommand(),
   "verify-traces": async () => (await import("./commands/verify-traces.ts")).verifyTracesCommand(),
   tasks: async () => (await import("./commands/tasks.ts")).tasksCommand(),
+  import: async () => (await import("./commands/import.ts")).importCommand(),
   anchors: async () => (await import("./commands/anchors.ts")).anchorsCommand(),
   fit: async () => (await import("./commands/fit.ts")).fitCommand(),
   bench: async () => (await import("./commands/bench.ts")).benchCommand(),

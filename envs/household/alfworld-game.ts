@@ -31,15 +31,22 @@ const FLAG_FACTS = [
  * @throws {Error} with a sentence when the game cannot be played here
  */
 export function importAlfworldGame(text: string, path: string): ImportedGame {
-  const game = JSON.parse(text) as Readonly<Record<string, unknown>>;
-  if (game["solvable"] === false) throw new Error(`${path}: the game is marked as unsolvable`);
+  try {
+    return importGame(JSON.parse(text) as Readonly<Record<string, unknown>>, path);
+  } catch (error) {
+    throw new Error(`${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+function importGame(game: Readonly<Record<string, unknown>>, path: string): ImportedGame {
+  if (game["solvable"] === false) throw new Error("the game is marked as unsolvable");
   const problem = game["pddl_problem"];
-  if (typeof problem !== "string") throw new Error(`${path}: "pddl_problem" is missing; is this a game.tw-pddl file?`);
+  if (typeof problem !== "string") throw new Error('"pddl_problem" is missing; is this a game.tw-pddl file?');
   const task = /Your task is to: [^"\\\n]*/.exec(String(game["grammar"] ?? ""));
-  if (task === null) throw new Error(`${path}: "grammar" has no line "Your task is to: ..."`);
+  if (task === null) throw new Error('"grammar" has no line "Your task is to: ..."');
   const plan = /-(\d+)\/trial_[^/]*/.exec(path)?.[1];
   if (plan === undefined) {
-    throw new Error(`${path}: the path names no floor plan; keep the folders "<task>-<plan>/trial_<number>"`);
+    throw new Error('the path names no floor plan; keep the folders "<task>-<plan>/trial_<number>"');
   }
   const { walkthrough } = game;
   return {

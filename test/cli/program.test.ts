@@ -69,19 +69,28 @@ describe("the command line refuses with exit code 2", () => {
 });
 
 describe("help", () => {
-  it.each(["serve", "train", "eval", "rollout", "advantages", "tasks", "verify-traces", "anchors", "fit", "bench"])(
-    "of %s has an example and ends with 0",
-    async (command) => {
-      const written: string[] = [];
-      const spy = vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
-      try {
-        expect((await run(command, "--help")).code).toBe(0);
-      } finally {
-        spy.mockRestore();
-      }
-      expect(written.join("")).toMatch(new RegExp(`Examples?:[\\s\\S]*anchorgym.* ${command} `));
-    },
-  );
+  it.each([
+    "serve",
+    "train",
+    "eval",
+    "rollout",
+    "advantages",
+    "tasks",
+    "verify-traces",
+    "import",
+    "anchors",
+    "fit",
+    "bench",
+  ])("of %s has an example and ends with 0", async (command) => {
+    const written: string[] = [];
+    const spy = vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
+    try {
+      expect((await run(command, "--help")).code).toBe(0);
+    } finally {
+      spy.mockRestore();
+    }
+    expect(written.join("")).toMatch(new RegExp(`Examples?:[\\s\\S]*anchorgym.* ${command} `));
+  });
 });
 
 describe("an error becomes an exit code", () => {
