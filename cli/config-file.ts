@@ -1,10 +1,11 @@
-// A configuration file on disk -> checked RunConfig, with what the command line sets over it.
+// A configuration file on disk -> checked RunConfig, with what the command line sets over it, held against its world.
 
 import { readFile } from "node:fs/promises";
 import { ALGORITHM_NAMES, algorithmSchema } from "../client/algorithms/registry.ts";
 import { loadConfig } from "../client/config/load-config.ts";
 import type { RunConfig } from "../client/config/run-config.ts";
 import { fail } from "../proto/errors.ts";
+import { worldProblems } from "./check-world.ts";
 
 /** @throws {ConfigError} CONFIG_INVALID with every problem of the file, or because it cannot be read. */
 export async function readConfigFile(
@@ -21,5 +22,5 @@ export async function readConfigFile(
   }
   const algorithms = Object.fromEntries(ALGORITHM_NAMES.map((name) => [name, algorithmSchema(name)]));
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  return loadConfig(text, file, { algorithms, overrides: given });
+  return loadConfig(text, file, { algorithms, overrides: given, check: worldProblems });
 }

@@ -11,7 +11,7 @@ import { deriveSeed, RandomStream } from "../envs/core/random.ts";
 import { SINGLE_AGENT } from "../envs/core/types.ts";
 import type { World } from "../envs/core/world.ts";
 import { fail } from "../proto/errors.ts";
-import { builtInWorld, worldWithExpert } from "./experts.ts";
+import { builtInWorld, worldOptions, worldWithExpert } from "./experts.ts";
 import { nextAction } from "./household-explorer.ts";
 
 export interface DemonstrationRequest {
@@ -30,7 +30,7 @@ export interface DemonstrationRequest {
 /** @throws {ConfigError} CONFIG_INVALID when the world is unknown or has no such expert. */
 export function demonstrate(request: DemonstrationRequest): Demonstrations {
   const world = builtInWorld(request.environment);
-  const options = world.parseOptions(request.optionsJson);
+  const options = worldOptions(world, request.optionsJson);
   const episodes = Array.from({ length: request.episodes }, (_, i) => {
     const seed = deriveSeed(request.seed, `demonstration/${i}`);
     return playEpisode(world, expertOf(request, seed), options, request, new RandomStream(seed));

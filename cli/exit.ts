@@ -16,6 +16,9 @@ export class Interrupted extends Error {
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
+/** What can only be wrong in a flag or in the YAML: worlds and tasks are named there. */
+const WRITTEN_WRONG: ReadonlySet<string> = new Set(["CONFIG_INVALID", "ENVIRONMENT_NOT_FOUND", "TASK_NOT_FOUND"]);
+
 /** Says what there is to say on `write` and returns the exit code. */
 export function reportError(error: unknown, write: (text: string) => void): number {
   if (error instanceof CommanderError) {
@@ -32,7 +35,7 @@ export function reportError(error: unknown, write: (text: string) => void): numb
   }
   if (isAnchorgymError(error)) {
     write(`error: ${error.message}\n${causes(error.cause, error.message)}`);
-    return error.reason === "CONFIG_INVALID" ? EXIT.usage : EXIT.failed;
+    return WRITTEN_WRONG.has(error.reason) ? EXIT.usage : EXIT.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   write(`error: this should not happen; it is a bug of anchorgym\n${text}\n`);

@@ -2,6 +2,7 @@
 // pair a world's rules with a learner's files.
 
 import type { ExpertPolicy, World } from "../envs/core/world.ts";
+import { GRID_WORLDS } from "../envs/grid/grid-worlds.ts";
 import { householdWorld, oracle } from "../envs/household/household-world.ts";
 import { findWorld } from "../envs/worlds.ts";
 import { fail } from "../proto/errors.ts";
@@ -14,6 +15,9 @@ export interface WorldWithExpert {
 
 const ORACLES: ReadonlyMap<string, ExpertPolicy<unknown>> = new Map([
   [householdWorld.description.name, oracle as ExpertPolicy<unknown>],
+  ...GRID_WORLDS.flatMap(({ world, expert }) =>
+    expert === undefined ? [] : [[world.description.name, expert] as const],
+  ),
 ]);
 
 /** @throws {ConfigError} CONFIG_INVALID when no such world is built in, or it has no expert. */
@@ -25,6 +29,15 @@ export function worldWithExpert(name: string): WorldWithExpert {
     throw fail("CONFIG_INVALID", `the world "${name}" has no expert; worlds with one: ${known}`);
   }
   return { world, oracle: expert };
+}
+
+/** @throws {ConfigError} CONFIG_INVALID naming the option and what it expects. */
+export function worldOptions(world: World, optionsJson: string): unknown {
+  try {
+    return world.parseOptions(optionsJson);
+  } catch (error) {
+    throw fail("CONFIG_INVALID", error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 /** @throws {ConfigError} CONFIG_INVALID naming the worlds that there are. */

@@ -5,6 +5,8 @@
 import { GrpcWorldService } from "../client/transport/grpc-world-service.ts";
 import { LocalServers, nodeCommand } from "../client/transport/local-servers.ts";
 import type { WorldService } from "../client/transport/world-service.ts";
+import { fail, isAnchorgymError } from "../proto/errors.ts";
+import { builtInWorld } from "./experts.ts";
 
 export interface WorldPlace {
   /** As the catalogue names it. */
@@ -27,13 +29,14 @@ const WATCH_INTERVAL_MS = 200;
 /** A server that cannot be started so often in a row is left dead: rollouts then end with its address and reason. */
 const MAX_FAILED_STARTS = 3;
 
-/** @throws {AnchorgymError} SERVER_UNREACHABLE, ENVIRONMENT_NOT_FOUND, BUILD_CHANGED when there is nothing to play on. */
+/** @throws {AnchorgymError} CONFIG_INVALID, SERVER_UNREACHABLE, ENVIRONMENT_NOT_FOUND, BUILD_CHANGED when there is nothing to play on. */
 export async function openWorld(place: WorldPlace, say: (line: string) => void): Promise<OpenWorld> {
   const { environment, addresses, spawn = 1 } = place;
   if (addresses !== undefined) {
     const service = await connected(addresses, environment);
     return { service, addresses, pids: () => [], close: () => service.close() };
   }
+  builtInWorld(environment);
   const command = [...nodeCommand("cli/main.ts"), "serve", "--env", environment];
   const servers = await LocalServers.start({ command, count: spawn });
   const watch = new ServerWatch(servers, say);
@@ -59,7 +62,10 @@ async function connected(addresses: readonly string[], environment: string): Pro
     return service;
   } catch (error) {
     await service.close();
-    throw error;
+    if (!isAnchorgymError(error) || error.reason !== "DEADLINE_EXCEEDED") throw error;
+    const place = error.ids["endpoint"] ?? addresses.join(", ");
+    const cure = `start one with "anchorgym serve --env ${environment}", or correct the address`;
+    throw fail("SERVER_UNREACHABLE", `no server answers at ${place}; ${cure}`, { cause: error });
   }
 }
 

@@ -6,7 +6,7 @@ import { deriveSeed, RandomStream } from "../client/random.ts";
 import type { EpisodeView } from "../client/rollout/play-episodes.ts";
 import { SINGLE_AGENT } from "../envs/core/types.ts";
 import { fail } from "../proto/errors.ts";
-import { worldWithExpert } from "./experts.ts";
+import { worldOptions, worldWithExpert } from "./experts.ts";
 import { explore } from "./household-explorer.ts";
 import { Person } from "./person.ts";
 
@@ -51,7 +51,7 @@ export function streamOf(seed: number, label: string, { groupKey, replicaIndex, 
 /** Replays each episode on a local copy of the world and asks the expert there. */
 function mirroredOracle({ environment, optionsJson, placeOf }: ScriptedPolicyOptions): LabelFunction {
   const { world, oracle } = worldWithExpert(environment);
-  const options = world.parseOptions(optionsJson);
+  const options = worldOptions(world, optionsJson);
   const mirrors = new Map<string, { state: unknown; steps: number }>();
   return ({ groupKey, replicaIndex, past, outcome }) => {
     const key = `${groupKey}/${replicaIndex}`;

@@ -22,7 +22,8 @@ export function pathText(path: readonly (string | number)[]): string {
 /** A value as a reader of the file would write it, cut where it is long. */
 export function valueText(value: unknown): string {
   if (value === undefined) return "nothing";
-  const json = JSON.stringify(value) ?? String(value);
+  // JSON has no word for NaN and infinity, and would show them as null.
+  const json = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
   return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }
 
@@ -35,6 +36,8 @@ export function configError(file: string, problems: readonly ConfigProblem[]): A
       const path = pathText(problem.path);
       return path === "" ? `${place}: ${problem.sentence}` : `${place}: ${path}: ${problem.sentence}`;
     });
-  const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;
-  return fail("CONFIG_INVALID", `${count} in ${file}\n${lines.map((line) => `  ${line}`).join("\n")}`);
+  // A value may break two rules of a field that say the same.
+  const different = [...new Set(lines)];
+  const count = different.length === 1 ? "1 problem" : `${different.length} problems`;
+  return fail("CONFIG_INVALID", `${count} in ${file}\n${different.map((line) => `  ${line}`).join("\n")}`);
 }

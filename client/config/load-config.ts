@@ -17,7 +17,12 @@ export interface LoadOptions {
   readonly algorithms: Readonly<Record<string, z.ZodType>>;
   /** Values that the command line sets over the text, by dotted path. */
   readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Further checks of a configuration whose fields are right, for what only the caller knows. */
+  readonly check?: (config: RunConfig) => readonly PlacedProblem[];
 }
+
+/** A problem of a field; its line is found here. */
+export type PlacedProblem = Pick<ConfigProblem, "path" | "sentence">;
 
 /** @throws {ConfigError} CONFIG_INVALID with all problems of the text. */
 export function loadConfig(text: string, file: string, options: LoadOptions): RunConfig {
@@ -30,7 +35,10 @@ export function loadConfig(text: string, file: string, options: LoadOptions): Ru
   const algorithm = checkAlgorithm(yaml, options.algorithms);
   problems.push(...algorithm.problems);
   if (!parsed.success || problems.length > 0) throw configError(file, problems);
-  return deepFreeze({ ...parsed.data, algorithm: { ...algorithm.fields, name: parsed.data.algorithm.name } });
+  const config = deepFreeze({ ...parsed.data, algorithm: { ...algorithm.fields, name: parsed.data.algorithm.name } });
+  const further = (options.check?.(config) ?? []).map((problem) => ({ ...problem, ...yaml.placeOf(problem.path) }));
+  if (further.length > 0) throw configError(file, further);
+  return config;
 }
 
 function checkAlgorithm(yaml: YamlText, schemas: LoadOptions["algorithms"]) {

@@ -44,8 +44,25 @@ export function runDirectoryAt(path: string): RunDirectory {
 
 const checkpointName = (iteration: number) => `step-${String(iteration).padStart(6, "0")}`;
 
-/** A new directory `<root>/<name>`, or `<name>-2`, `<name>-3`, ... where that is taken. */
+/**
+ * A new directory `<root>/<name>`, or `<name>-2`, `<name>-3`, ... where that is taken.
+ * @throws {ConfigError} CONFIG_INVALID when `root` is no directory that can be written to
+ */
 export function createRunDirectory(root: string, name: string): RunDirectory {
+  try {
+    return newDirectory(root, name);
+  } catch (error) {
+    throw fail(
+      "CONFIG_INVALID",
+      `cannot make a run directory in ${root}; set --run-dir to a folder that can be written`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function newDirectory(root: string, name: string): RunDirectory {
   mkdirSync(root, { recursive: true });
   for (let number = 1; ; number++) {
     const path = join(root, number === 1 ? name : `${name}-${number}`);

@@ -51,7 +51,7 @@ describe("a wrong configuration names place, path, value, expectation and cure",
     [
       "not a number",
       `${HEAD}training: { clipLow: .nan }\n`,
-      "training.clipLow: found null, expected a number in (0, 0.999]",
+      "training.clipLow: found NaN, expected a number in (0, 0.999]",
     ],
     [
       "word outside a choice",
