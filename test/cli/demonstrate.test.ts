@@ -30,6 +30,11 @@ describe("demonstrations", () => {
     },
   );
 
+  it.each(["sokoban", "plan-path", "sudoku"])("of the solver of %s reach every goal", (environment) => {
+    const { episodes } = demonstrate({ ...REQUEST, environment, episodes: 6, policy: "oracle" });
+    expect(episodes.map(({ score }) => score)).toEqual(Array(6).fill(1));
+  });
+
   it("with noise execute other actions than the label, and keep the expert's label", () => {
     const { episodes } = demonstrate({ ...REQUEST, policy: "oracle", noise: 0.5 });
     const steps = episodes.flatMap((episode) => episode.steps);
