@@ -3,7 +3,7 @@
 
 import { deriveSeed } from "../random.ts";
 import { type CollectRequest, collectGroups } from "../rollout/collect.ts";
-import type { RolloutCounters } from "../rollout/counters.ts";
+import { type RolloutCounters, requireEpisodes } from "../rollout/counters.ts";
 import type { TaskRef, Trajectory } from "../types.ts";
 import { wilson95 } from "./wilson.ts";
 
@@ -37,7 +37,7 @@ export interface EvaluationResult extends SuccessRate {
   readonly counters: RolloutCounters;
 }
 
-/** @throws what `collectGroups` throws */
+/** @throws what `collectGroups` throws, and the reason when every episode broke */
 export async function evaluate<Memory>(request: EvaluationRequest<Memory>): Promise<EvaluationResult> {
   const groups = request.tasks.map((task, at) => ({
     groupKey: `eval/${at}`,
@@ -45,6 +45,7 @@ export async function evaluate<Memory>(request: EvaluationRequest<Memory>): Prom
     seed: deriveSeed(request.worldSeed, task.taskId),
   }));
   const { groups: played, counters } = await collectGroups({ ...request, groups, groupSize: 1 });
+  requireEpisodes(played);
   const trajectories = played.flatMap(({ trajectories_G }) => trajectories_G);
   const byTag: Record<string, SuccessRate> = {};
   for (const tag of new Set(request.tasks.flatMap(({ tags }) => tags)))

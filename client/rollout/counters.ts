@@ -1,6 +1,7 @@
 // What a rollout counted: everything that happened, and everything that was left out and why. Totals of the kept
 // trajectories do not depend on timing; calls, seconds and discarded steps do.
 
+import { fail, isReason } from "../../proto/errors.ts";
 import type { EpisodeFailure, TrajectoryGroup } from "../types.ts";
 
 export interface RolloutCounters {
@@ -81,4 +82,16 @@ export function countReasons(failures: readonly EpisodeFailure[]): Readonly<Reco
   const counts: Record<string, number> = {};
   for (const { reason } of failures) counts[reason] = (counts[reason] ?? 0) + 1;
   return counts;
+}
+
+/**
+ * A few broken episodes are left out; where all are broken nothing is left to learn from or to estimate.
+ * @throws {AnchorgymError} with the reason that broke the first; CONFIG_INVALID where it is no reason of the table
+ */
+export function requireEpisodes(groups: readonly TrajectoryGroup[]): void {
+  const failures = groups.flatMap((group) => group.failures);
+  const [first] = failures;
+  if (first === undefined || groups.some(({ trajectories_G }) => trajectories_G.length > 0)) return;
+  const sentence = `all ${failures.length} episodes broke; the first with ${first.reason}: ${first.message}`;
+  throw fail(isReason(first.reason) ? first.reason : "CONFIG_INVALID", sentence, { retryable: false });
 }

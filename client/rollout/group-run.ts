@@ -57,8 +57,11 @@ export function playedGroup<Memory, Decision>({
 
 /** The server or its session is gone, which says nothing about the episode: another server can play it from the start. */
 export function losesServer(error: AnchorgymError): boolean {
-  return error.retryable || error.reason === "SESSION_NOT_FOUND" || error.reason === "SESSION_SUSPENDED";
+  return error.retryable || LOST_SESSION.has(error.reason);
 }
+
+/** SESSION_CLOSED comes from a server whose lease ran out: a session that this side closed asks nothing any more. */
+const LOST_SESSION: ReadonlySet<string> = new Set(["SESSION_NOT_FOUND", "SESSION_SUSPENDED", "SESSION_CLOSED"]);
 
 const STOP_REASONS: ReadonlySet<string> = new Set<StopReason>([
   "GOAL_REACHED",

@@ -22,8 +22,9 @@ import type { EpisodeBreak, GroupRequest, PlayedGroup, PlayRequest } from "./pla
 /**
  * Plays every group to its end.
  * @returns groups in the order of the request, episodes by replica
- * @throws {AnchorgymError} SERVER_UNREACHABLE or the like when no server takes groups after all retries; what `decide`
- *   rejects with; the signal's reason. Open groups are closed first.
+ * @throws {AnchorgymError} SERVER_UNREACHABLE or the like when no server takes groups after all retries; a RequestError
+ *   (options, task, build) that a group is refused with, because it is wrong for all; what `decide` rejects with; the
+ *   signal's reason. Open groups are closed first.
  */
 export async function playGroups<Memory, Decision extends { readonly action: string }>(
   request: PlayRequest<Memory, Decision>,
@@ -184,6 +185,7 @@ class Scheduler<Memory, Decision extends { readonly action: string }> {
         const group = groups[at] as GroupRun<Memory, Decision>;
         if (isGroupFailure(result)) {
           if (result.error.retryable) this.#retry(group, result.error);
+          else if (result.error.name === "RequestError") this.#stop(result.error);
           else this.#giveUp(group, result.error);
           return;
         }

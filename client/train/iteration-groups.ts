@@ -4,7 +4,7 @@
 
 import type { DynamicSampling } from "../algorithms/algorithm.ts";
 import { deriveSeed } from "../random.ts";
-import type { RolloutCounters } from "../rollout/counters.ts";
+import { type RolloutCounters, requireEpisodes } from "../rollout/counters.ts";
 import type { GroupRequest } from "../rollout/player.ts";
 import type { TaskRef, TrajectoryGroup } from "../types.ts";
 
@@ -29,7 +29,10 @@ export interface IterationGroups {
   readonly counters: readonly RolloutCounters[];
 }
 
-/** @param iteration from 1 */
+/**
+ * @param iteration from 1
+ * @throws {AnchorgymError} when every episode broke, with the reason
+ */
 export async function groupsOfIteration(
   source: GroupSource,
   iteration: number,
@@ -55,6 +58,7 @@ export async function groupsOfIteration(
     useful.push(...collected.groups.filter((group) => !dynamic.enabled || hasSpread(group)));
     counters.push(collected.counters);
   }
+  requireEpisodes(played);
   const kept = useful.slice(0, groupCount);
   return { kept, played, droppedGroupCount: played.length - kept.length, counters };
 }

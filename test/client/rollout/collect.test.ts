@@ -161,6 +161,28 @@ describe("collectGroups", () => {
     expect(counters.retriedGroups).toBe(0);
   });
 
+  it.each(["MESSAGE_INVALID", "TASK_NOT_FOUND", "BUILD_CHANGED"] as const)(
+    "stops when a group is refused with %s: the request is wrong for all",
+    async (reason) => {
+      const service = new CorridorService({ delaySeed: 12, refusedGroup: { groupKey: "g3", reason } });
+      await expect(collectGroups(request(service))).rejects.toMatchObject({ reason });
+      expect(service.openGroups.size).toBe(0);
+    },
+  );
+
+  it.each(["SESSION_NOT_FOUND", "SESSION_CLOSED"] as const)(
+    "plays a group again whose server has lost a session (%s)",
+    async (reason) => {
+      const calm = await collect({});
+      const rescued = await collect({
+        delaySeed: 16,
+        fault: { groupKey: "g1", replicaIndex: 2, seq: 1, reason, times: 1 },
+      });
+      expect(rescued.groups).toEqual(calm.groups);
+      expect(rescued.counters).toMatchObject({ retriedGroups: 1, failures: {} });
+    },
+  );
+
   it("counts an episode that the infrastructure ended as broken, never as a trajectory", async () => {
     const { counters } = await collect({ endsWith: { seq: 1, reason: "LEASE_EXPIRED" } });
     expect(counters).toMatchObject({ episodes: 0, failures: { LEASE_EXPIRED: 20 } });

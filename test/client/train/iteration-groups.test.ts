@@ -60,4 +60,25 @@ describe("groups of an iteration", () => {
     expect(groups.played).toHaveLength(12);
     expect(groups.kept.length).toBeLessThan(4);
   });
+
+  it("stop where every episode broke, with its reason", async () => {
+    const broken = (reason: string): GroupSource => ({
+      ...source(1),
+      collect: async (requests) => {
+        const groups = requests.map(({ groupKey }) => ({
+          groupKey,
+          trajectories_G: [],
+          failures: [{ groupKey, replicaIndex: 0, reason, message: "why" }],
+        }));
+        return { groups: groups as unknown as TrajectoryGroup[], counters: COUNTERS };
+      },
+    });
+    await expect(groupsOfIteration(broken("ENV_FAULT"), 1, 5, 4, OFF)).rejects.toMatchObject({
+      reason: "ENV_FAULT",
+      message: "[ENV_FAULT] all 4 episodes broke; the first with ENV_FAULT: why",
+    });
+    await expect(groupsOfIteration(broken("PROMPT_TOO_LONG"), 1, 5, 4, OFF)).rejects.toMatchObject({
+      reason: "CONFIG_INVALID",
+    });
+  });
 });
