@@ -19,6 +19,7 @@ export function worldProblems({ environment, imitation, evaluation }: RunConfig)
     ...optionProblems(world, environment.options),
     ...(serves ? splitProblems(world, environment.split, ["environment", "split"]) : []),
     ...(serves ? splitProblems(world, evaluation.split, ["evaluation", "split"]) : []),
+    ...(serves ? countProblems(world, evaluation) : []),
     ...(demonstrates
       ? splitProblems(world, imitation.demonstrations.split, ["imitation", "demonstrations", "split"])
       : []),
@@ -45,6 +46,14 @@ function splitProblems({ description }: World, split: string, path: readonly str
   if (names.includes(split)) return [];
   const sentence = `${description.name} has no split ${valueText(split)}; expected one of ${names.join(", ")}${hint(split, names)}`;
   return [{ path, sentence }];
+}
+
+/** An evaluation plays each task once. */
+function countProblems({ description }: World, { split, episodes }: RunConfig["evaluation"]): readonly PlacedProblem[] {
+  const taskCount = description.splits.find(({ name }) => name === split)?.taskCount;
+  if (taskCount === undefined || episodes <= taskCount) return [];
+  const sentence = `found ${episodes}, expected at most ${taskCount}: ${split} of ${description.name} has no more tasks`;
+  return [{ path: ["evaluation", "episodes"], sentence }];
 }
 
 function hint(word: string, candidates: readonly string[]): string {

@@ -8,6 +8,7 @@ import { readConfigFile } from "../../cli/config-file.ts";
 import { reportError } from "../../cli/exit.ts";
 import { openWorld } from "../../cli/open-world.ts";
 import { runCommandLine } from "../../cli/program.ts";
+import { WORLDS } from "../../envs/worlds.ts";
 import { fail } from "../../proto/errors.ts";
 
 let folder: string;
@@ -91,6 +92,23 @@ describe("train refuses, with line and cure and without a trace on the disk,", (
     const { errors } = await train(written("name: x", 'name: ""'));
     expect(errors).toContain("1 problem in");
   });
+});
+
+it("an evaluation of more tasks than a split has is refused", async () => {
+  const splits = WORLDS.flatMap(({ description }) =>
+    description.splits.map((split) => ({ world: description.name, ...split })),
+  );
+  const { world, name, taskCount } = splits.find((split) => split.taskCount !== undefined && split.kind !== "train")!;
+  const file = (episodes: number) =>
+    written(
+      "",
+      "",
+      `name: x\nenvironment: { name: ${world} }\nalgorithm: { name: gigpo }\nevaluation: { split: ${name}, episodes: ${episodes} }\n`,
+    );
+  expect((await readConfigFile(file(taskCount!))).evaluation.episodes).toBe(taskCount);
+  await expect(readConfigFile(file(taskCount! + 1))).rejects.toThrow(
+    `evaluation.episodes: found ${taskCount! + 1}, expected at most ${taskCount}`,
+  );
 });
 
 it("a world on running servers is theirs to judge", async () => {
