@@ -1,5 +1,6 @@
 // Canonical JSON as RFC 8785 (JCS) defines it: the text that identity hashes are taken over. Stricter than JSON.stringify:
 // undefined, NaN, infinities, lone surrogates, sparse arrays and objects that are not plain are refused, never coerced.
+// A hash is asked for at every step, so encoding keeps no path; where a value is refused, a second walk finds its place.
 
 import type { Json } from "./types.ts";
 
@@ -8,79 +9,139 @@ import type { Json } from "./types.ts";
  * @throws {TypeError} naming the path of the first value that JSON cannot hold.
  */
 export function canonicalJson(value: Json): string {
-  return encode(value, "$");
+  const text = encode(value);
+  if (text === undefined) throw new TypeError(refusal(value, "$"));
+  return text;
 }
 
-function encode(value: unknown, path: string): string {
+/** The text, or undefined where the value or something in it is refused. */
+function encode(value: unknown): string | undefined {
   switch (typeof value) {
     case "string":
-      return encodeString(value, path);
+      return encodeString(value);
     case "number":
-      if (!Number.isFinite(value)) throw new TypeError(`${path}: ${value} has no canonical JSON form`);
-      return Object.is(value, -0) ? "0" : String(value);
+      if (!Number.isFinite(value)) return undefined;
+      return value === 0 ? "0" : String(value);
     case "boolean":
       return value ? "true" : "false";
     case "object":
       if (value === null) return "null";
-      if (Array.isArray(value)) return encodeArray(value, path);
-      return encodeObject(value, path);
+      if (Array.isArray(value)) return encodeArray(value);
+      return encodeObject(value);
     default:
-      throw new TypeError(`${path}: a ${typeof value} has no canonical JSON form`);
+      return undefined;
   }
 }
 
-function encodeString(value: string, path: string): string {
-  if (!value.isWellFormed()) throw new TypeError(`${path}: a lone surrogate has no canonical JSON form`);
-  return JSON.stringify(value);
+function encodeString(value: string): string | undefined {
+  return value.isWellFormed() ? JSON.stringify(value) : undefined;
 }
 
-/** Texts of frozen lists of strings: such a list can never change, and worlds share theirs (a map's rows) among all states. */
-const frozenTexts = new WeakMap<readonly unknown[], string>();
+/**
+ * Texts of frozen values whose parts cannot change either: worlds share them (a map's rows, the view of a board) among states, and
+ * the full and the semantic state of one step share theirs.
+ */
+const frozenTexts = new WeakMap<object, string>();
 
-function encodeArray(values: readonly unknown[], path: string): string {
+function isSettled(value: unknown): boolean {
+  return typeof value !== "object" || value === null || frozenTexts.has(value);
+}
+
+function encodeArray(values: readonly unknown[]): string | undefined {
   const frozen = Object.isFrozen(values);
   if (frozen) {
     const known = frozenTexts.get(values);
     if (known !== undefined) return known;
   }
-  let onlyStrings = true;
+  let settled = frozen;
   let text = "[";
   for (let i = 0; i < values.length; i++) {
-    if (i > 0) text += ",";
     const value = values[i];
-    // Strings are by far the most frequent element (fact lists), so they skip the path bookkeeping.
-    if (typeof value === "string" && value.isWellFormed()) {
-      text += JSON.stringify(value);
-    } else {
-      onlyStrings = false;
-      text += encode(value, `${path}[${i}]`);
-    }
+    const part = encode(value);
+    if (part === undefined) return undefined;
+    text += i === 0 ? part : `,${part}`;
+    settled &&= isSettled(value);
   }
   text += "]";
-  if (frozen && onlyStrings) frozenTexts.set(values, text);
+  if (settled) frozenTexts.set(values, text);
   return text;
 }
 
-function encodeObject(value: object, path: string): string {
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new TypeError(`${path}: only plain objects have a canonical JSON form`);
+function encodeObject(value: object): string | undefined {
+  const frozen = Object.isFrozen(value);
+  if (frozen) {
+    const known = frozenTexts.get(value);
+    if (known !== undefined) return known;
   }
+  if (!isPlain(value)) return undefined;
   const record = value as Record<string, unknown>;
+  const keys = sortedKeys(record);
+  let settled = frozen;
   let text = "{";
-  // The default sort of strings is by UTF-16 code units, as RFC 8785 section 3.2.3 demands.
-  for (const key of sortedKeys(record)) {
-    if (text.length > 1) text += ",";
-    text += `${encodeString(key, `${path} key`)}:${encode(record[key], `${path}.${key}`)}`;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    const name = encodeKey(key);
+    const inner = record[key];
+    const part = encode(inner);
+    if (name === undefined || part === undefined) return undefined;
+    text += i === 0 ? name + part : `,${name}${part}`;
+    settled &&= isSettled(inner);
   }
-  return `${text}}`;
+  text += "}";
+  if (settled) frozenTexts.set(value, text);
+  return text;
 }
 
-/** Most bodies are written in order already, which is cheaper to see than to sort. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Bodies use few keys, again and again; keys beyond the bound (those of a user's data) are encoded each time. */
+const keyTexts = new Map<string, string>();
+const KNOWN_KEYS = 1024;
+
+/** The key with its colon. */
+function encodeKey(key: string): string | undefined {
+  const known = keyTexts.get(key);
+  if (known !== undefined) return known;
+  const text = encodeString(key);
+  if (text === undefined) return undefined;
+  const withColon = `${text}:`;
+  if (keyTexts.size < KNOWN_KEYS) keyTexts.set(key, withColon);
+  return withColon;
+}
+
+/** The default sort of strings is by UTF-16 code units, as RFC 8785 section 3.2.3 demands; most bodies are in order already. */
 function sortedKeys(record: Record<string, unknown>): string[] {
   const keys = Object.keys(record);
   for (let i = 1; i < keys.length; i++) {
     if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort();
   }
   return keys;
+}
+
+/** Why and where the first refused value is refused, in the order in which the text would hold it. */
+function refusal(value: unknown, path: string): string | undefined {
+  if (typeof value !== "object" || value === null) {
+    if (encode(value) !== undefined) return undefined;
+    if (typeof value === "string") return `${path}: a lone surrogate has no canonical JSON form`;
+    const what = typeof value === "number" ? String(value) : `a ${typeof value}`;
+    return `${path}: ${what} has no canonical JSON form`;
+  }
+  if (Array.isArray(value)) {
+    // By index: a hole of a sparse array is refused as undefined.
+    for (let i = 0; i < value.length; i++) {
+      const found = refusal(value[i], `${path}[${i}]`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  if (!isPlain(value)) return `${path}: only plain objects have a canonical JSON form`;
+  const record = value as Record<string, unknown>;
+  for (const key of sortedKeys(record)) {
+    const found = refusal(key, `${path} key`) ?? refusal(record[key], `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
