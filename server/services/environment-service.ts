@@ -13,7 +13,9 @@ import type { ServiceContext } from "./service-context.ts";
 import { answerStep } from "./step.ts";
 import { unary } from "./unary.ts";
 
-export function environmentService(context: ServiceContext, streams: InteractStreams): EnvironmentServiceHandlers {
+type Served = Pick<EnvironmentServiceHandlers, "CreateGroups" | "Step" | "CloseSessions" | "RenewLease" | "Interact">;
+
+export function environmentService(context: ServiceContext, streams: InteractStreams): Served {
   const creator = new GroupCreator(context);
   return {
     CreateGroups: unary("CreateGroups", context, (request: CreateGroupsRequest, call) => creator.create(request, call)),
