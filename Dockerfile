@@ -13,6 +13,7 @@ COPY proto proto
 COPY envs envs
 COPY server server
 COPY client client
+COPY conformance conformance
 COPY cli cli
 RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 

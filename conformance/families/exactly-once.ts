@@ -171,11 +171,11 @@ async function cancellingUndoesNothing(subject: Subject): Promise<void> {
   const client = subject.wire.client("EnvironmentService") as unknown as {
     Step(request: object, done: (error: Error | null) => void): { cancel(): void };
   };
-  for (let round = 0; round < 4 && !episode!.isOver; round++) {
+  for (let round = 0; round < 6 && !episode!.isOver; round++) {
     const actions = episode!.drawActions();
     await new Promise<void>((resolve) => {
       const call = client.Step({ items: [episode!.item(actions)] }, () => resolve());
-      setTimeout(() => call.cancel(), round);
+      setTimeout(() => call.cancel(), 4 * round);
     });
     demandEqual(
       identity(await episode!.step(actions)),
@@ -194,8 +194,9 @@ async function cutsApplyNothingTwice(subject: Subject): Promise<void> {
     for (let round = 0; round < 12 && !episode!.isOver; round++) {
       const actions = episode!.drawActions();
       const items = [episode!.item(actions)];
-      // The cut comes before, during or after the step, by the seeded draw.
-      const timer = setTimeout(() => proxy.cut(), subject.draw(4));
+      // In turns: left alone, the answer lost, cut at a drawn moment.
+      const timer = round % 3 === 2 ? setTimeout(() => proxy.cut(), subject.draw(4)) : undefined;
+      if (round % 3 === 1) proxy.loseNextAnswer();
       const told = await sendUntilAnswered(wire, { items });
       clearTimeout(timer);
       episode!.take(told);
