@@ -23,13 +23,15 @@ export interface ServerLimits {
   readonly maxInFlightItems: number;
   /** Stored outcomes, and queued steps, of one session. */
   readonly outcomeWindow: number;
+  /** Candidates of a branch and children of a fork item. */
+  readonly maxFanOut: number;
   readonly minLeaseTtlMs: number;
   readonly maxLeaseTtlMs: number;
   /** Ttl of a lease whose client names none. */
   readonly defaultLeaseTtlMs: number;
-  /** A session that nobody has stepped for so long is closed. */
+  /** A session that nobody has stepped for so long is suspended. */
   readonly maxIdleMs: number;
-  /** How long results of request ids are kept. */
+  /** How long results of request ids, and the histories of suspended sessions, are kept. */
   readonly requestRetentionMs: number;
   /** Deadline of a unary call whose caller sets none. */
   readonly defaultDeadlineMs: number;
@@ -46,6 +48,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxMessageBytes: 1_048_576,
   maxInFlightItems: 4_096,
   outcomeWindow: 4,
+  maxFanOut: 64,
   minLeaseTtlMs: 1_000,
   maxLeaseTtlMs: 3_600_000,
   defaultLeaseTtlMs: 60_000,

@@ -82,6 +82,8 @@ export interface NamedValue {
 export interface Transition<State> {
   readonly state: State;
   readonly agents: PerAgent<AgentTransition>;
+  /** By `AgentSpec.team`; never contained in an agent's reward. Absent: none. */
+  readonly teamRewards?: readonly NamedValue[];
   /** Who must act next; empty exactly when `endReason` is set. */
   readonly actingAgents: readonly string[];
   readonly endReason: EndReason | undefined;

@@ -70,6 +70,12 @@ export interface World<State = unknown, Options = unknown, TaskData = unknown> {
   /** Agents that must act in the initial state. */
   initiallyActing(state: State): readonly string[];
 
+  /**
+   * The same situation with a random future drawn from `seed`: semantic views and observations stay equal. A world that
+   * draws (whose canonical `rng` is not null) and has no such function cannot be forked with DERIVED seeds.
+   */
+  reseed?(state: State, seed: number): State;
+
   /** Every word and entity name the world can say, for tokenizers made from the world's own vocabulary. */
   vocabulary?(): readonly string[];
 }

@@ -20,8 +20,10 @@ export interface MetricsSource {
   streamItems(): number;
 }
 
+type CountName = Exclude<keyof Counters, "onStep">;
+
 /** Flat counts that are exposed under their own names, with their help. */
-const PLAIN: Readonly<Partial<Record<keyof Counters, string>>> = {
+const PLAIN: Readonly<Partial<Record<CountName, string>>> = {
   sessions_created_total: "Sessions created",
   sessions_closed_total: "Sessions closed, by whomever",
   env_faults_total: "Steps in which the environment broke",
@@ -33,13 +35,13 @@ const PLAIN: Readonly<Partial<Record<keyof Counters, string>>> = {
   stream_write_stalls_total: "Writes that a slow reader held up",
   streams_opened_total: "Interact streams opened",
   streams_superseded_total: "Interact streams ended by a newer one of the same lease",
+  sessions_suspended_total: "Sessions of which only the log was kept",
+  sessions_resumed_total: "Sessions taken over by ResumeSessions",
+  branch_candidates_total: "Candidates that BranchStep tried",
+  forks_total: "Sessions made by Fork",
+  replay_divergences_total: "Replays that came out differently; alarm above 0",
   requests_replayed_total: "Creating calls that were answered from memory",
 };
-
-function plainValue(counters: Readonly<Counters>, name: keyof Counters): number {
-  const value: unknown = counters[name];
-  return typeof value === "number" ? value : 0;
-}
 
 export class Metrics {
   readonly #steps = new CounterFamily("steps_total", "Steps that had their effect");
@@ -54,8 +56,8 @@ export class Metrics {
 
   constructor(source: MetricsSource) {
     const { counters } = source;
-    const plain = (Object.keys(PLAIN) as (keyof Counters)[]).map(
-      (name) => new ReadFamily(name, PLAIN[name] ?? "", "counter", () => [[{}, plainValue(counters, name)]]),
+    const plain = (Object.keys(PLAIN) as CountName[]).map(
+      (name) => new ReadFamily(name, PLAIN[name] ?? "", "counter", () => [[{}, counters[name]]]),
     );
     this.#instruments = [
       new ReadFamily("sessions", "Sessions that are not closed", "gauge", () => source.sessions()),

@@ -46,7 +46,7 @@ export class GroupCreator {
     logger.debug({ groups: result.length, replayed, live: table.liveCount }, "groups created");
     return {
       results: result.map((item) => encodeGroupResult(item.groupKey, item.result)),
-      lease: encodeLease(lease, nowMs(), Date.now()),
+      lease: encodeLease(lease, table.suspendedOf(command.leaseId).size, nowMs(), Date.now()),
     };
   }
 
@@ -110,6 +110,8 @@ export class GroupCreator {
         outcomeWindow: limits.outcomeWindow,
         counters,
         nowMs: nowMs(),
+        requestId: command.requestId,
+        journal: this.#context.journal,
       });
       if (boundGroupBytes(group) > roomBytes) {
         throw invalidField("groups", "must be fewer in one call: the answer would exceed max_message_bytes");

@@ -48,6 +48,12 @@ export class RequestMemory<Result> {
     }
   }
 
+  /** Makes a result of an earlier process known. */
+  restore(requestId: string, digest: string, result: Result, nowMs: number): void {
+    const forgetAtMs = nowMs + this.#retentionMs;
+    this.#byId.set(requestId, { digest, result: Promise.resolve(result), forgetAtMs });
+  }
+
   #forget(nowMs: number): void {
     for (const [requestId, { forgetAtMs }] of this.#byId) {
       if (forgetAtMs > nowMs && this.#byId.size < this.#capacity) return; // insertion order is order of age

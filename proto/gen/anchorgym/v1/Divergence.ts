@@ -7,7 +7,8 @@
 export interface DivergenceInit {
   'seq'?: (number);
   /**
-   * full_state_hash, semantic_state_hash, observation_hash, reward, end_reason.
+   * full_state_hash, semantic_state_hash, end_reason, reward, observation_hash, in this order of comparison;
+   * acting_agents when the logged actions are not those of the agents due to act.
    */
   'field'?: (string);
   /**
@@ -26,7 +27,8 @@ export interface DivergenceInit {
 export interface Divergence {
   'seq': (number);
   /**
-   * full_state_hash, semantic_state_hash, observation_hash, reward, end_reason.
+   * full_state_hash, semantic_state_hash, end_reason, reward, observation_hash, in this order of comparison;
+   * acting_agents when the logged actions are not those of the agents due to act.
    */
   'field': (string);
   /**

@@ -52,7 +52,7 @@ export interface LimitsInit {
    */
   'suspendRetention'?: (_google_protobuf_DurationInit | null);
   /**
-   * What an answered step has survived. MEMORY: sessions are never suspended; expiry closes them.
+   * What an answered step has survived.
    */
   'durability'?: (_anchorgym_v1_DurabilityInit);
 }
@@ -106,7 +106,7 @@ export interface Limits {
    */
   'suspendRetention': (_google_protobuf_Duration | null);
   /**
-   * What an answered step has survived. MEMORY: sessions are never suspended; expiry closes them.
+   * What an answered step has survived.
    */
   'durability': (_anchorgym_v1_Durability);
 }

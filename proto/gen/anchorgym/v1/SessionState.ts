@@ -21,7 +21,7 @@ export const SessionState = {
    */
   SESSION_STATE_FAILED: 'SESSION_STATE_FAILED',
   /**
-   * Its lease expired and only its log is kept. Needs a Durability other than MEMORY.
+   * Its lease expired, nobody stepped it for Limits.max_idle, or the server was started again: only its log is kept.
    */
   SESSION_STATE_SUSPENDED: 'SESSION_STATE_SUSPENDED',
   /**
@@ -55,7 +55,7 @@ export type SessionStateInit =
   | 'SESSION_STATE_FAILED'
   | 3
   /**
-   * Its lease expired and only its log is kept. Needs a Durability other than MEMORY.
+   * Its lease expired, nobody stepped it for Limits.max_idle, or the server was started again: only its log is kept.
    */
   | 'SESSION_STATE_SUSPENDED'
   | 4
