@@ -25,7 +25,7 @@ import { Admission } from "./sessions/admission.ts";
 import { NO_JOURNAL } from "./sessions/journal.ts";
 import { SessionTable } from "./sessions/session-table.ts";
 import { StepQueue } from "./sessions/step-queue.ts";
-import { dispatch, type Tenant } from "./tenants.ts";
+import { dispatch, MALFORMED, type Tenant } from "./tenants.ts";
 import { WorldTable } from "./worlds/hosted-world.ts";
 
 /** How often expired leases and forgotten sessions are looked for, in milliseconds. */
@@ -240,7 +240,13 @@ function counted<Definition extends ServiceDefinition>(definition: Definition, m
   const methods = Object.entries(definition).map(([name, method]) => {
     const requestDeserialize: typeof method.requestDeserialize = (bytes) => {
       metrics.transferred("in", bytes.length);
-      return method.requestDeserialize(bytes);
+      try {
+        return method.requestDeserialize(bytes);
+      } catch {
+        // gRPC would answer INTERNAL, which says that the server is broken; a stream would end. Interact answers
+        // this, a frame without content, with a problem.
+        return MALFORMED;
+      }
     };
     const responseSerialize: typeof method.responseSerialize = (value) => {
       const bytes = method.responseSerialize(value);

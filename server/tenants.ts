@@ -25,6 +25,9 @@ export interface Tenant {
 type AnyCall = ServerUnaryCall<unknown, unknown>;
 type AnyHandler = (call: AnyCall, callback?: sendUnaryData<unknown>) => void;
 
+/** Stands for a request whose bytes are no message of its type; handlers never see it. */
+export const MALFORMED: Readonly<Record<string, never>> = Object.freeze({});
+
 /** The handlers of `service` that hand each call to the tenant of its caller. */
 export function dispatch(
   service: string,
@@ -35,6 +38,10 @@ export function dispatch(
   const handlers: Record<string, AnyHandler> = {};
   for (const method of Object.keys(definition)) {
     handlers[method] = (call, callback) => {
+      if (call.request === MALFORMED) {
+        callback?.(encodeCallStatus(fail("MESSAGE_INVALID", `the bytes are no request of ${method}`)));
+        return;
+      }
       const caller = callerOf(call.metadata);
       const tenant = tenants.get(caller.principal.name);
       const handler = tenant?.services[service]?.[method] as AnyHandler | undefined;

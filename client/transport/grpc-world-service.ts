@@ -4,12 +4,14 @@
 
 import { randomUUID } from "node:crypto";
 import { AnchorgymError, fail } from "../../proto/errors.ts";
+import type { Outcome as WireOutcome } from "../../proto/gen/anchorgym/v1/Outcome.ts";
 import { decodeStatus } from "../../proto/rich-status.ts";
-import { DEFAULT_TIMEOUTS, type TransportTimeouts } from "./channel-options.ts";
+import { backoffMs, DEFAULT_TIMEOUTS, sleep, type TransportTimeouts } from "./channel-options.ts";
 import { EnvironmentClient } from "./environment-client.ts";
 import { encodeGroupSpec, verifyGroup } from "./group-codec.ts";
 import { InteractClient } from "./interact-client.ts";
 import { decodeOutcome, decodeTask } from "./outcome-codec.ts";
+import { type RecoverableSession, SessionRecovery } from "./session-recovery.ts";
 import type {
   GroupFailure,
   GroupSpec,
@@ -36,18 +38,23 @@ export interface WorldServiceCounters {
   groupsMoved: number;
   /** Groups whose close did not reach their server: its lease ends them. */
   groupsLeftToLease: number;
+  /** Sessions taken over again after their server suspended them. */
+  sessionsRecovered: number;
 }
 
 interface Connection {
   readonly address: string;
   readonly unary: EnvironmentClient;
   readonly stream: InteractClient;
+  readonly recovery: SessionRecovery;
 }
 
 /** A session as this client keeps it; the only mutable thing that callers can see is the number of the next step. */
-interface Cursor {
+interface Cursor extends RecoverableSession {
   readonly connection: Connection;
-  readonly session: RemoteSession & { nextSeq: number };
+  readonly session: RemoteSession & { nextSeq: number; epoch: number };
+  /** Of the last outcome. */
+  fullHash: string;
   admissible: readonly string[];
   isStepping: boolean;
 }
@@ -56,14 +63,17 @@ interface Cursor {
 const MAX_CALL_SESSIONS = 512;
 const MAX_CALL_GROUPS = 32;
 const MAX_CALL_TASKS = 512;
+/** A server with a log comes back from these. */
+const AWAITED_REASONS: ReadonlySet<string> = new Set(["SERVER_UNREACHABLE", "DEADLINE_EXCEEDED", "DRAINING"]);
 /** No world takes an action of this length, so what is cut changes no judgement: it is UNPARSABLE either way. */
 const MAX_ACTION_CHARS = 65_536;
 
 export class GrpcWorldService implements WorldService {
-  readonly counters: WorldServiceCounters = { groupsMoved: 0, groupsLeftToLease: 0 };
+  readonly counters: WorldServiceCounters = { groupsMoved: 0, groupsLeftToLease: 0, sessionsRecovered: 0 };
   readonly #environment: string;
   readonly #connections: readonly Connection[];
   readonly #maxCapacityWaitMs: number;
+  readonly #recoverMs: number;
   readonly #cursors = new Map<string, Cursor>();
   readonly #groups = new Map<string, { readonly connection: Connection; readonly sessionIds: readonly string[] }>();
   #nextConnection = 0;
@@ -75,11 +85,13 @@ export class GrpcWorldService implements WorldService {
     const leaseId = randomUUID();
     this.#environment = options.environment;
     this.#maxCapacityWaitMs = options.maxCapacityWaitMs ?? 5_000;
-    this.#connections = options.addresses.map((address) => ({
-      address,
-      unary: new EnvironmentClient(address, leaseId, timeouts),
-      stream: new InteractClient({ address, leaseId, timeouts }),
-    }));
+    this.#recoverMs = timeouts.recoverMs;
+    this.#connections = options.addresses.map((address) => {
+      const unary = new EnvironmentClient(address, leaseId, timeouts);
+      const stream = new InteractClient({ address, leaseId, timeouts });
+      unary.recoversServer = () => stream.isDurable;
+      return { address, unary, stream, recovery: new SessionRecovery(unary, () => this.counters.sessionsRecovered++) };
+    });
   }
 
   /**
@@ -144,18 +156,46 @@ export class GrpcWorldService implements WorldService {
     if (cursor.isStepping) throw fail("MESSAGE_INVALID", "a step of this session is running; await it first", { ids });
     cursor.isStepping = true;
     try {
-      const { sessionId, epoch, nextSeq: seq } = cursor.session;
-      const actions = [{ agentId: "", text: action.slice(0, MAX_ACTION_CHARS) }];
-      const outcome = decodeOutcome(
-        await cursor.connection.stream.step({ sessionId, epoch, seq, actions }),
-        cursor.admissible,
-      );
+      const { nextSeq: seq } = cursor.session;
+      const outcome = decodeOutcome(await this.#stepSurely(cursor, action), cursor.admissible);
       cursor.session.nextSeq = seq + 1;
       cursor.admissible = outcome.admissible;
+      cursor.fullHash = outcome.anchors.full;
       return outcome;
     } finally {
       cursor.isStepping = false;
     }
+  }
+
+  /**
+   * The outcome of the next step, through reconnects, restarts of a server with a log, and expired leases. The step
+   * keeps its number, so it has its effect once however often it is sent.
+   */
+  async #stepSurely({ connection, session }: Cursor, action: string): Promise<WireOutcome> {
+    const { stream } = connection;
+    const actions = [{ agentId: "", text: action.slice(0, MAX_ACTION_CHARS) }];
+    const giveUpAtMs = performance.now() + this.#recoverMs;
+    for (let attempt = 0; ; attempt++) {
+      const { sessionId, epoch, nextSeq: seq } = session;
+      try {
+        return await stream.step({ sessionId, epoch, seq, actions });
+      } catch (thrown) {
+        const error = AnchorgymError.from(thrown);
+        if (this.#closed || performance.now() > giveUpAtMs) throw error;
+        if (error.reason === "SESSION_SUSPENDED") await this.#recover(connection, sessionId);
+        else if (error.reason === "STALE_EPOCH" && session.epoch !== epoch) continue;
+        else if (stream.isDurable && AWAITED_REASONS.has(error.reason)) await sleep(backoffMs(attempt));
+        else throw error;
+      }
+    }
+  }
+
+  /** @throws {AnchorgymError} why the session did not come back */
+  async #recover(connection: Connection, sessionId: string): Promise<void> {
+    const own = (): readonly Cursor[] => [...this.#cursors.values()].filter((one) => one.connection === connection);
+    await connection.recovery.recover(own);
+    const cursor = this.#cursors.get(sessionId);
+    if (cursor?.lost !== undefined) throw cursor.lost;
   }
 
   async closeGroups(groupIds: readonly string[]): Promise<void> {
@@ -246,8 +286,9 @@ export class GrpcWorldService implements WorldService {
   #adopt(connection: Connection, start: GroupStart): GroupStart {
     const sessions = start.sessions.map((session) => ({ ...session }));
     for (const session of sessions) {
-      const { admissible } = start.initial;
-      this.#cursors.set(session.sessionId, { connection, session, admissible, isStepping: false });
+      const { admissible, anchors } = start.initial;
+      const cursor = { connection, session, admissible, fullHash: anchors.full, isStepping: false, lost: undefined };
+      this.#cursors.set(session.sessionId, cursor);
     }
     const sessionIds = sessions.map(({ sessionId }) => sessionId);
     this.#groups.set(start.groupId, { connection, sessionIds });

@@ -1,7 +1,8 @@
 // All steps of this process on one server, over one stream. Steps asked for in one turn of the event loop share a frame;
 // at most a window of them is unanswered. A lost stream is rebuilt and what was unanswered is sent again: the server
 // applies each (session, seq) once. Every step settles: with an outcome, or a typed error when the server stays away,
-// stays silent, or says goodbye. It does not resume sessions that the server no longer has.
+// stays silent, or says goodbye.
+// It does not resume sessions; `session-recovery.ts` does.
 
 import { type ClientDuplexStream, credentials } from "@grpc/grpc-js";
 import { anchorgymV1 } from "../../proto/definition.ts";
@@ -62,6 +63,7 @@ export class InteractClient {
   #watch: NodeJS.Timeout | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #closed = false;
+  #isDurable = false;
 
   constructor(settings: InteractSettings) {
     this.#settings = settings;
@@ -87,6 +89,11 @@ export class InteractClient {
       this.open();
       this.#scheduleFlush();
     });
+  }
+
+  /** The server keeps a log: its sessions can be resumed after its process died. Known from the first welcome on. */
+  get isDurable(): boolean {
+    return this.#isDurable;
   }
 
   /** Opens the stream, which from then on keeps the lease alive; without effect while one is open. */
@@ -140,6 +147,7 @@ export class InteractClient {
         this.#welcomed = true;
         this.#failures = 0;
         this.#window = frame.welcome?.limits?.maxInFlightItems || this.#window;
+        this.#isDurable = ["DURABILITY_LOG", "DURABILITY_SYNC"].includes(String(frame.welcome?.limits?.durability));
         this.#scheduleFlush();
         return;
       case "step":
