@@ -10,6 +10,9 @@ import { anchorgymV1, packageDefinition, SERVICE_NAMES } from "../proto/definiti
 import { fail } from "../proto/errors.ts";
 import { resolveLimits, type ServerLimits } from "./config.ts";
 import { authenticateInterceptor } from "./interceptors/authenticate.ts";
+import { ActionLog, type LogSettings } from "./log/action-log.ts";
+import type { LoadedLog } from "./log/load-log.ts";
+import { restoreSessions } from "./log/restore.ts";
 import { type Counters, createCounters } from "./observability/counters.ts";
 import type { Labels } from "./observability/exposition.ts";
 import { createLogger } from "./observability/logger.ts";
@@ -23,6 +26,7 @@ import { InteractStreams } from "./services/interact.ts";
 import type { ServiceContext } from "./services/service-context.ts";
 import { Admission } from "./sessions/admission.ts";
 import { NO_JOURNAL } from "./sessions/journal.ts";
+import type { Session } from "./sessions/session.ts";
 import { SessionTable } from "./sessions/session-table.ts";
 import { StepQueue } from "./sessions/step-queue.ts";
 import { dispatch, MALFORMED, type Tenant } from "./tenants.ts";
@@ -39,6 +43,8 @@ export interface ServerOptions {
   readonly port?: number;
   readonly limits?: Partial<ServerLimits>;
   readonly logger?: Logger;
+  /** Absent: durability MEMORY, and sessions end with the process. */
+  readonly log?: LogSettings;
   /** Absent: plain text. */
   readonly tls?: TlsSettings;
   /** Absent: everybody is one principal with all scopes. */
@@ -107,6 +113,18 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       metrics.rejected(reason);
     },
   });
+  const log =
+    options.log === undefined
+      ? undefined
+      : new ActionLog(options.log, {
+          onAppend: (seconds) => metrics.logAppended(seconds),
+          onBroken: (error) => {
+            logger.fatal({ err: error }, "the action log cannot be written");
+            setHealth("NOT_SERVING");
+            void close();
+          },
+        });
+  const logged = log?.load();
   for (const { name } of identities.principals()) {
     const context: ServiceContext = {
       principal: name,
@@ -114,7 +132,8 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       worlds,
       table: new SessionTable(limits, counters, name, admission),
       queue,
-      journal: NO_JOURNAL,
+      journal: log ?? NO_JOURNAL,
+      restoredRequests: logged?.requests.filter(({ principal }) => principal === name) ?? [],
       counters,
       logger,
       nowMs,
@@ -127,6 +146,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     };
     tenants.set(name, { context, streams, services });
   }
+  if (log !== undefined && logged !== undefined) beginLog(log, logged, tenants, logger);
   const liveCount = (): number => sumOver(tenants, ({ context }) => context.table.liveCount);
 
   const server = new Server({
@@ -185,6 +205,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     metrics.close();
     endpoint?.close();
     await shutDown(0);
+    log?.close();
   };
   const drain = async (): Promise<void> => {
     if (draining) return;
@@ -205,6 +226,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     await shutDown(Math.min(1_000, Math.max(100, deadlineMs - nowMs())));
     metrics.close();
     endpoint?.close();
+    log?.close();
     logger.info({ counters }, "stopped");
   };
   return {
@@ -216,6 +238,27 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     drain,
     close,
   };
+}
+
+/** Gives every principal its sessions back, and the log a file that holds these alone. */
+function beginLog(log: ActionLog, logged: LoadedLog, tenants: ReadonlyMap<string, Tenant>, logger: Logger): void {
+  const sessions: Session[] = [];
+  const lost: unknown[] = [];
+  for (const { context } of tenants.values()) {
+    const restored = restoreSessions(context, logged.sessions);
+    sessions.push(...restored.sessions);
+    lost.push(...restored.lost);
+  }
+  const ids = new Set(sessions.map(({ sessionId }) => sessionId));
+  const requests = logged.requests.filter(({ items }) =>
+    items.some(({ sessionIds }) => sessionIds?.some((id) => ids.has(id)) ?? false),
+  );
+  const orphans = logged.sessions.length - sessions.length - lost.length;
+  if (lost.length + orphans > 0) logger.warn({ lost, orphans }, "sessions of the log cannot come back here");
+  if (logged.tornBytes > 0)
+    logger.warn({ bytes: logged.tornBytes }, "the last line of the log was torn and is dropped");
+  if (sessions.length > 0) logger.info({ sessions: sessions.length }, "suspended sessions came back from the log");
+  log.begin(sessions, requests);
 }
 
 function sumOver(tenants: ReadonlyMap<string, Tenant>, value: (tenant: Tenant) => number): number {

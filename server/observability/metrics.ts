@@ -50,6 +50,7 @@ export class Metrics {
   readonly #rejections = new CounterFamily("admission_rejections_total", "Sessions that were refused, by reason");
   readonly #refusals = new CounterFamily("auth_refusals_total", "Calls that were refused by who called");
   readonly #bytes = new CounterFamily("message_bytes_total", "Bytes on the connections of this server");
+  readonly #logAppends = new HistogramFamily("log_append_seconds", "Writing to the action log, fsync included");
   readonly #lag = new HistogramFamily("event_loop_lag_seconds", "How late the event loop ran a timer");
   readonly #instruments: Instrument[];
   readonly #lagTimer: NodeJS.Timeout;
@@ -75,6 +76,7 @@ export class Metrics {
       this.#rejections,
       this.#refusals,
       this.#bytes,
+      this.#logAppends,
       this.#lag,
       ...plain,
       new ReadFamily("process_resident_memory_bytes", "Resident memory", "gauge", () => [
@@ -109,6 +111,11 @@ export class Metrics {
 
   transferred(direction: "in" | "out", bytes: number): void {
     this.#bytes.add({ direction }, bytes);
+  }
+
+  /** One write of the action log. */
+  logAppended(seconds: number): void {
+    this.#logAppends.observe({}, seconds);
   }
 
   /** The whole exposition, version 0.0.4. */

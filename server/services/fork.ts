@@ -3,7 +3,7 @@
 
 import { deriveSeed } from "../../envs/core/random.ts";
 import { stateHash } from "../../envs/core/state-hash.ts";
-import { AnchorgymError, fail } from "../../proto/errors.ts";
+import { AnchorgymError, fail, type Reason } from "../../proto/errors.ts";
 import type { ForkRequest } from "../../proto/gen/anchorgym/v1/ForkRequest.ts";
 import type { ForkResponseInit } from "../../proto/gen/anchorgym/v1/ForkResponse.ts";
 import type { ForkResultInit } from "../../proto/gen/anchorgym/v1/ForkResult.ts";
@@ -12,6 +12,7 @@ import { decodeFork, type ForkCommand, type ForkPlan } from "../codec/fork-codec
 import { encodeLease, encodeSession, SESSION_BYTES } from "../codec/group-codec.ts";
 import { boundAnswerBytes, type Detail, encodeOutcome } from "../codec/step-codec.ts";
 import { type Executed, reseed } from "../sessions/execute-step.ts";
+import type { JournaledItem } from "../sessions/journal.ts";
 import { withFullLists } from "../sessions/replay.ts";
 import { RequestMemory } from "../sessions/request-memory.ts";
 import { Session } from "../sessions/session.ts";
@@ -42,11 +43,12 @@ export class SessionForker {
   constructor(context: ServiceContext) {
     this.#context = context;
     this.#requests = new RequestMemory(context.limits.requestRetentionMs, REMEMBERED_REQUESTS);
-  }
-
-  /** Makes the answer of an earlier process known, so that a retry after a crash finds its children. */
-  restore(requestId: string, digest: string, items: ForkedItems, nowMs: number): void {
-    this.#requests.restore(requestId, digest, items, nowMs);
+    for (const { kind, requestId, digest, items } of context.restoredRequests ?? []) {
+      if (kind !== "fork") continue;
+      this.#requests.restore(requestId, digest, context.nowMs(), () => {
+        return items.map((item) => ({ sessionId: item.key, result: restoreForked(context, item) }));
+      });
+    }
   }
 
   async fork(request: ForkRequest, call: CallContext): Promise<ForkResponseInit> {
@@ -179,6 +181,22 @@ export class SessionForker {
       });
     });
     return { record, sessions, sharesFullHash: plan.replicaSeeds === "SHARED" };
+  }
+}
+
+/** The children of a request that an earlier process answered. */
+function restoreForked({ table }: ServiceContext, { error, sessionIds = [] }: JournaledItem): Forked | AnchorgymError {
+  if (error !== undefined) return AnchorgymError.from(fail(error.reason as Reason, error.sentence));
+  const sessions = sessionIds.flatMap((id) => table.findOpen(id) ?? []);
+  const [child] = sessions;
+  if (child === undefined || sessions.length < sessionIds.length) {
+    return fail("SESSION_CLOSED", "children of this fork are closed", { ids: { sessions: sessionIds.join(" ") } });
+  }
+  try {
+    const { record, history } = child.stateAt(child.parent?.seq ?? 0);
+    return { record: withFullLists(record), sessions, sharesFullHash: history.reseed === undefined };
+  } catch (thrown) {
+    return AnchorgymError.from(thrown);
   }
 }
 

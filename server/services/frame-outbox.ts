@@ -26,8 +26,8 @@ interface OpenFrame {
 }
 
 export interface OutboxEvents {
-  /** Before answers are written: what they tell has to be durable. */
-  readonly beforeAnswers: () => void;
+  /** Before answers are written: what they tell has to be durable. False: it cannot be, and nothing is written. */
+  readonly beforeAnswers: () => boolean;
   /** So many items were handed to the transport: their credit is free again. */
   readonly onAnswered: (count: number) => void;
   readonly onStall: () => void;
@@ -86,7 +86,7 @@ export class FrameOutbox {
 
   /** Writes what has settled, until the transport is full. */
   flush(): void {
-    this.#events.beforeAnswers();
+    if (!this.#events.beforeAnswers()) return;
     while (!this.#stalled && !this.#closed) {
       const single = this.#singles.shift();
       if (single === undefined) break;

@@ -3,7 +3,7 @@
 import type { Logger } from "pino";
 import type { ServerLimits } from "../config.ts";
 import type { Counters } from "../observability/counters.ts";
-import type { Journal } from "../sessions/journal.ts";
+import type { Journal, JournaledRequest } from "../sessions/journal.ts";
 import type { SessionTable } from "../sessions/session-table.ts";
 import type { StepQueue } from "../sessions/step-queue.ts";
 import type { WorldTable } from "../worlds/hosted-world.ts";
@@ -18,6 +18,8 @@ export interface ServiceContext {
   readonly queue: StepQueue;
   /** Where effects are written down before they are answered. */
   readonly journal: Journal;
+  /** Creating calls that an earlier process answered and wrote down. */
+  readonly restoredRequests?: readonly JournaledRequest[];
   readonly counters: Counters;
   readonly logger: Logger;
   /** Monotonic milliseconds: every lease, wait and duration. */

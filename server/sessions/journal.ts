@@ -18,6 +18,7 @@ export interface JournaledItem {
   /** GroupSpec.group_key or ForkItem.session_id. */
   readonly key: string;
   readonly groupId?: string;
+  readonly replicaSeeds?: "SHARED" | "DERIVED";
   readonly sessionIds?: readonly string[];
   readonly error?: { readonly reason: string; readonly sentence: string };
 }
@@ -33,8 +34,11 @@ export interface Journal {
   request(request: JournaledRequest): void;
   /** Resolves when all that was written so far has reached what `durability` promises; undefined: it has already. */
   durable(): Promise<void> | undefined;
-  /** As `durable`, now: for a caller that writes to the wire in this turn of the event loop. */
-  commit(): void;
+  /**
+   * As `durable`, now: for a caller that writes to the wire in this turn of the event loop. False: the log is broken, and
+   * nothing may be answered.
+   */
+  commit(): boolean;
 }
 
 const nothing = (): void => undefined;
@@ -49,5 +53,5 @@ export const NO_JOURNAL: Journal = {
   closed: nothing,
   request: nothing,
   durable: () => undefined,
-  commit: nothing,
+  commit: () => true,
 };

@@ -81,6 +81,8 @@ export interface SessionOrigin {
   readonly history: HistoryNode;
   /** The state at the end of `history`; undefined: the session begins SUSPENDED. */
   readonly live: Executed | undefined;
+  /** The environment broke in this session before it was suspended. */
+  readonly failed?: boolean;
   /** Forks only. */
   readonly parent: { readonly sessionId: string; readonly seq: number } | undefined;
   readonly epoch: number;
@@ -126,7 +128,7 @@ export class Session {
   #latest: StepRecord;
   #status: SessionStatus;
   /** Survives a suspension. */
-  #failed = false;
+  #failed: boolean;
   #branches: BranchSet | undefined;
   #queue: Queued[] = [];
 
@@ -140,6 +142,7 @@ export class Session {
     this.parent = origin.parent;
     this.lastUsedAtMs = origin.createdAtMs;
     this.#epoch = origin.epoch;
+    this.#failed = origin.failed ?? false;
     this.#history = origin.history;
     this.#state = origin.live?.state;
     this.#latest = origin.live?.record ?? parkedRecord(origin.history);
@@ -171,6 +174,11 @@ export class Session {
   /** The record of the current state; of a suspended session, its seq and full hash alone. */
   get latest(): StepRecord {
     return this.#latest;
+  }
+
+  /** The environment broke in this session, suspended or not. */
+  get hasFailed(): boolean {
+    return this.#failed;
   }
 
   get hasQueuedSteps(): boolean {
@@ -310,11 +318,6 @@ export class Session {
     this.#history = { ...this.#history, before: undefined };
     this.#journal.closed(this.sessionId);
     return true;
-  }
-
-  /** For a log that is read back: the session had failed. */
-  markFailed(): void {
-    this.#failed = true;
   }
 
   #admit(epoch: number, seq: number, nowMs: number): AnchorgymError | undefined {
