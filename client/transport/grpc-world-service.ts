@@ -42,6 +42,23 @@ export interface WorldServiceCounters {
   sessionsRecovered: number;
 }
 
+/** A group as an earlier process wrote it down. */
+export interface LeftGroup {
+  readonly groupId: string;
+  readonly sessionIds: readonly string[];
+  /** host:port that held it. */
+  readonly endpoint: string;
+}
+export interface TakenSession {
+  readonly session: RemoteSession;
+  /** The latest outcome that the server has; the step behind it may be one that was never acknowledged. */
+  readonly last: Outcome;
+}
+export interface LostSession {
+  readonly sessionId: string;
+  readonly error: AnchorgymError;
+}
+
 interface Connection {
   readonly address: string;
   readonly unary: EnvironmentClient;
@@ -146,6 +163,40 @@ export class GrpcWorldService implements WorldService {
     const unreachable = errors.find((error) => error?.name === "TransportError");
     if (unreachable !== undefined && errors.every((error) => error?.name === "TransportError")) throw unreachable;
     return inOrder;
+  }
+
+  /**
+   * Takes over episodes that an earlier process of this client left behind, in the order of `groups`: the server may
+   * have restarted since, and the earlier process is fenced off. Groups are given by id and the address that held them.
+   * @throws {AnchorgymError} when a server does not answer; an episode that cannot be had back is an `error` of its own
+   */
+  async takeOver(groups: readonly LeftGroup[]): Promise<readonly (TakenSession | LostSession)[]> {
+    this.#requireOpen();
+    const taken: (TakenSession | LostSession)[] = [];
+    for (const { groupId, sessionIds, endpoint } of groups) {
+      const connection = this.#connections.find(({ address }) => address === endpoint) ?? this.#connections[0];
+      if (connection === undefined) throw fail("CONFIG_INVALID", "no server address is given; name at least one");
+      const ids = [...sessionIds];
+      const { results } = await connection.unary.resumeSessions({ requestId: randomUUID(), sessionIds: ids });
+      ids.forEach((sessionId, index) => {
+        const { resumed, status } = results[index] ?? {};
+        if (resumed?.session == null || resumed.last == null) {
+          const cause = status == null ? undefined : decodeStatus(status, { session: sessionId, endpoint });
+          taken.push({ sessionId, error: cause ?? fail("ANSWER_INVALID", "a resumed session is missing") });
+          return;
+        }
+        const { epoch, replicaIndex, nextSeq } = resumed.session;
+        const last = decodeOutcome(resumed.last, undefined);
+        const session = { sessionId, groupId, replicaIndex, epoch, endpoint: connection.address, nextSeq };
+        const { admissible, anchors } = last;
+        const cursor = { connection, session, admissible, fullHash: anchors.full, isStepping: false, lost: undefined };
+        this.#cursors.set(sessionId, cursor);
+        taken.push({ session, last });
+      });
+      this.#groups.set(groupId, { connection, sessionIds: ids });
+      connection.stream.open();
+    }
+    return taken;
   }
 
   async step(session: RemoteSession, action: string): Promise<Outcome> {
