@@ -3,9 +3,10 @@
 
 import type { World } from "./core/world.ts";
 import { householdWorld } from "./household/household-world.ts";
+import { tally, tallySequential } from "./tally/tally-world.ts";
 
 /** Every world of this build, in the order in which the catalogue lists them. */
-export const WORLDS: readonly World[] = [householdWorld as World];
+export const WORLDS: readonly World[] = [householdWorld as World, tally as World, tallySequential as World];
 
 /**
  * The world of that name.

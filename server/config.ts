@@ -33,8 +33,6 @@ export interface ServerLimits {
   readonly maxIdleMs: number;
   /** How long results of request ids, and the histories of suspended sessions, are kept. */
   readonly requestRetentionMs: number;
-  /** Deadline of a unary call whose caller sets none. */
-  readonly defaultDeadlineMs: number;
   /** From SIGTERM until streams are cut. */
   readonly drainGraceMs: number;
 }
@@ -54,7 +52,6 @@ export const DEFAULT_LIMITS: ServerLimits = {
   defaultLeaseTtlMs: 60_000,
   maxIdleMs: 1_800_000,
   requestRetentionMs: 900_000,
-  defaultDeadlineMs: 60_000,
   drainGraceMs: 25_000,
 };
 
