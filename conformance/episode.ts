@@ -125,3 +125,26 @@ export async function runningEpisode(subject: Subject, steps: number): Promise<E
   }
   throw new Violation(`of 30 drawn episodes none was longer than ${steps} steps`);
 }
+
+/** An outcome's identity with action spaces by digest alone: lists may be told in full or as unchanged. */
+export function essence(outcome: Outcome): string {
+  const agents = outcome.agents.map((agent) => {
+    if (agent.actionSpace == null) return agent;
+    const { digest } = agent.actionSpace;
+    return { ...agent, actionSpace: { digest, unchanged: false, admissible: [], complete: false, tools: [] } };
+  });
+  return identity({ ...outcome, agents });
+}
+
+/** Replicas of one group that have taken the same drawn steps. @throws {Violation} when every task ends before. */
+export async function equalEpisodes(subject: Subject, count: number, steps: number): Promise<readonly Episode[]> {
+  for (let seed = 1; seed <= 30; seed++) {
+    const group = await subject.group({ task: await subject.task(seed), replicas: count });
+    const [first, ...others] = Episode.of(subject, group);
+    const taken = await (first as Episode).play(steps);
+    if ((first as Episode).isOver) continue;
+    for (const other of others) for (const actions of taken) await other.step(actions);
+    return [first as Episode, ...others];
+  }
+  throw new Violation(`of 30 drawn episodes none was longer than ${steps} steps`);
+}

@@ -16,7 +16,7 @@ export interface RunOptions {
   /** Default: the first environment that the server lists. */
   readonly environment?: string;
   /** Shell command that ends with the server serving again at the same address. */
-  readonly restart?: string;
+  readonly restart?: string | (() => Promise<void>);
   readonly rules: readonly Rule[];
   readonly onVerdict?: (verdict: Verdict) => void;
 }
@@ -88,7 +88,7 @@ export async function runRules(options: RunOptions): Promise<Report> {
     const listed = await wire.call<ListEnvironmentsResponse>("CatalogService", "ListEnvironments", {});
     const environment = choose(listed.environments, options.environment);
     if (listed.limits == null) throw new Error("ListEnvironments answers no limits");
-    const restart = options.restart === undefined ? undefined : restarter(options.restart);
+    const restart = typeof options.restart === "string" ? restarter(options.restart) : options.restart;
     const subject = new Subject(wire, environment, listed.limits, restart);
     const verdicts: Verdict[] = [];
     for (const rule of rules) {

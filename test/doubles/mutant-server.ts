@@ -41,7 +41,9 @@ type Definition = ServiceDefinition[string];
 
 function forwarder(client: Client, definition: Definition, metadata: Metadata): Forward {
   const { path, requestSerialize, responseDeserialize } = definition;
-  const options: CallOptions = { deadline: Date.now() + 20_000 };
+  // The true server may be about to come back.
+  metadata.setOptions({ waitForReady: true });
+  const options: CallOptions = { deadline: Date.now() + 15_000 };
   return (request: never) =>
     new Promise<never>((resolve, reject) => {
       client.makeUnaryRequest(
