@@ -9,12 +9,14 @@ import { DEFAULT_LIMITS, LOG_LEVELS, type LogLevel } from "../../server/config.t
 import { createLogger } from "../../server/observability/logger.ts";
 import { createServer, type ServerOptions } from "../../server/server.ts";
 import { loadServeSettings, type ServeSettings } from "../serve-settings.ts";
+import { serveWorkers } from "../serve-workers.ts";
 
 interface ServeFlags {
   readonly config?: string;
   readonly env?: readonly string[];
   readonly host?: string;
   readonly port?: number;
+  readonly workers?: number;
   readonly metricsPort?: number;
   readonly logDir?: string;
   readonly logName?: string;
@@ -30,6 +32,7 @@ const PATHS = {
   env: "environments",
   host: "host",
   port: "port",
+  workers: "workers",
   metricsPort: "metricsPort",
   logDir: "logDir",
   logName: "logName",
@@ -98,6 +101,10 @@ function serverOptions(settings: ServeSettings): ServerOptions {
 /** Serves until a signal asks for the end and everything has drained. */
 async function serve(flags: ServeFlags): Promise<void> {
   const settings = settingsOf(flags);
+  if (settings.workers > 1) {
+    await serveWorkers(settings, flags, stopRequest(flags.exitWithParent === true), writeAnnouncement);
+    return;
+  }
   const options = serverOptions(settings);
   const server = await createServer(options);
   const stopAsked = stopRequest(flags.exitWithParent === true);
@@ -153,6 +160,7 @@ export function serveCommand(): Command {
     .option("--env <name...>", "environment to serve; may be given several times")
     .option("--host <address>", "address to listen on (default 127.0.0.1); off loopback, set tls in --config")
     .option("--port <number>", "port to listen on (default 50051); 0: any free port", integerIn(0, 65_535))
+    .option("--workers <number>", "server processes behind one front (default 1)", integerIn(1, 256))
     .option("--metrics-port <number>", "port of GET /metrics for Prometheus; 0: any free one", integerIn(0, 65_535))
     .option("--log-dir <folder>", "write every step there, so that sessions survive this process")
     .option("--log-name <name>", "file of this process in --log-dir (default worker-0)")

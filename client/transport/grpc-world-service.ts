@@ -89,6 +89,10 @@ export class GrpcWorldService implements WorldService {
   readonly counters: WorldServiceCounters = { groupsMoved: 0, groupsLeftToLease: 0, sessionsRecovered: 0 };
   readonly #environment: string;
   readonly #connections: readonly Connection[];
+  /** Workers that a front referred sessions to, by address. */
+  readonly #referred = new Map<string, Connection>();
+  readonly #timeouts: TransportTimeouts;
+  readonly #leaseId = randomUUID();
   readonly #maxCapacityWaitMs: number;
   readonly #recoverMs: number;
   readonly #cursors = new Map<string, Cursor>();
@@ -99,16 +103,11 @@ export class GrpcWorldService implements WorldService {
   constructor(options: WorldServiceOptions) {
     if (options.addresses.length === 0) throw fail("CONFIG_INVALID", "no server address is given; name at least one");
     const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-    const leaseId = randomUUID();
+    this.#timeouts = timeouts;
     this.#environment = options.environment;
     this.#maxCapacityWaitMs = options.maxCapacityWaitMs ?? 5_000;
     this.#recoverMs = timeouts.recoverMs;
-    this.#connections = options.addresses.map((address) => {
-      const unary = new EnvironmentClient(address, leaseId, timeouts);
-      const stream = new InteractClient({ address, leaseId, timeouts });
-      unary.recoversServer = () => stream.isDurable;
-      return { address, unary, stream, recovery: new SessionRecovery(unary, () => this.counters.sessionsRecovered++) };
-    });
+    this.#connections = options.addresses.map((address) => this.#connect(address));
   }
 
   /**
@@ -174,8 +173,7 @@ export class GrpcWorldService implements WorldService {
     this.#requireOpen();
     const taken: (TakenSession | LostSession)[] = [];
     for (const { groupId, sessionIds, endpoint } of groups) {
-      const connection = this.#connections.find(({ address }) => address === endpoint) ?? this.#connections[0];
-      if (connection === undefined) throw fail("CONFIG_INVALID", "no server address is given; name at least one");
+      const connection = this.#connectionTo(endpoint);
       const ids = [...sessionIds];
       const { results } = await connection.unary.resumeSessions({ requestId: randomUUID(), sessionIds: ids });
       ids.forEach((sessionId, index) => {
@@ -278,7 +276,7 @@ export class GrpcWorldService implements WorldService {
     try {
       await this.closeGroups([...this.#groups.keys()]);
     } finally {
-      for (const { unary, stream } of this.#connections) {
+      for (const { unary, stream } of [...this.#connections, ...this.#referred.values()]) {
         stream.close();
         unary.close();
       }
@@ -317,7 +315,7 @@ export class GrpcWorldService implements WorldService {
     specs: readonly GroupSpec[],
     results: Map<GroupSpec, GroupStart | GroupFailure>,
   ): Promise<void> {
-    const { unary, stream, address } = connection;
+    const { unary, address } = connection;
     const created = await unary.createGroups(this.#environment, specs.map(encodeGroupSpec), this.#maxCapacityWaitMs);
     created.forEach(({ group, status }, index) => {
       const spec = specs[index];
@@ -325,16 +323,34 @@ export class GrpcWorldService implements WorldService {
       try {
         if (status != null) throw decodeStatus(status, { endpoint: address });
         if (group == null) throw fail("ANSWER_INVALID", "a result holds neither a group nor a status");
-        results.set(spec, this.#adopt(connection, verifyGroup(spec, group, address)));
+        results.set(spec, this.#adopt(verifyGroup(spec, group, address), address));
       } catch (thrown) {
         results.set(spec, { groupKey: spec.groupKey, error: AnchorgymError.from(thrown) });
         if (group != null) void unary.closeGroups([group.groupId]).catch(() => this.counters.groupsLeftToLease++);
       }
     });
-    stream.open(); // from now on the stream keeps the lease alive
   }
 
-  #adopt(connection: Connection, start: GroupStart): GroupStart {
+  #connect(address: string): Connection {
+    const unary = new EnvironmentClient(address, this.#leaseId, this.#timeouts);
+    const stream = new InteractClient({ address, leaseId: this.#leaseId, timeouts: this.#timeouts });
+    // A front keeps no log; where its workers do, it is worth waiting for as they are.
+    unary.recoversServer = () => stream.isDurable || [...this.#referred.values()].some((one) => one.stream.isDurable);
+    return { address, unary, stream, recovery: new SessionRecovery(unary, () => this.counters.sessionsRecovered++) };
+  }
+
+  /** The server at this address: one of ours, or a worker that one of ours refers to. */
+  #connectionTo(address: string): Connection {
+    const known = this.#connections.find((one) => one.address === address) ?? this.#referred.get(address);
+    if (known !== undefined) return known;
+    const connection = this.#connect(address);
+    this.#referred.set(address, connection);
+    return connection;
+  }
+
+  #adopt(start: GroupStart, address: string): GroupStart {
+    const connection = this.#connectionTo(start.sessions[0]?.endpoint ?? address);
+    connection.stream.open(); // from now on the stream keeps the lease alive
     const sessions = start.sessions.map((session) => ({ ...session }));
     for (const session of sessions) {
       const { admissible, anchors } = start.initial;
