@@ -28,7 +28,11 @@ export const anchorgymV1: CatalogType["anchorgym"]["v1"] &
   VerifierType["anchorgym"]["v1"] = loaded.anchorgym.v1;
 
 /** Full names of the services of this package, for health and reflection. */
-export const SERVICE_NAMES = ["anchorgym.v1.CatalogService", "anchorgym.v1.EnvironmentService"] as const;
+export const SERVICE_NAMES = [
+  "anchorgym.v1.CatalogService",
+  "anchorgym.v1.EnvironmentService",
+  "anchorgym.v1.VerifierService",
+] as const;
 
 /** Codec of one message type by its full name. @throws {Error} when no file declares it. */
 export function messageType<Sent extends object, Received extends object>(

@@ -24,6 +24,7 @@ import { catalogService } from "./services/catalog-service.ts";
 import { environmentService } from "./services/environment-service.ts";
 import { InteractStreams } from "./services/interact.ts";
 import type { ServiceContext } from "./services/service-context.ts";
+import { verifierService } from "./services/verifier-service.ts";
 import { Admission } from "./sessions/admission.ts";
 import { NO_JOURNAL } from "./sessions/journal.ts";
 import type { Session } from "./sessions/session.ts";
@@ -143,6 +144,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     const services = {
       CatalogService: catalogService(context),
       EnvironmentService: environmentService(context, streams),
+      VerifierService: verifierService(context),
     };
     tenants.set(name, { context, streams, services });
   }
@@ -157,7 +159,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     "grpc.keepalive_timeout_ms": 20_000,
     interceptors: [authenticateInterceptor({ identities, onRefusal: (reason) => metrics.refused(reason) })],
   });
-  for (const name of ["CatalogService", "EnvironmentService"] as const) {
+  for (const name of ["CatalogService", "EnvironmentService", "VerifierService"] as const) {
     const definition = counted(anchorgymV1[name].service, metrics);
     server.addService(definition, dispatch(name, definition, tenants, identities));
   }
