@@ -16,6 +16,18 @@ function labelText(labels: Labels): string {
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
 
+const keys = new WeakMap<Labels, string>();
+
+/** As `labelText`, once per object: hot paths keep their labels. */
+function keyOf(labels: Labels): string {
+  let key = keys.get(labels);
+  if (key === undefined) {
+    key = labelText(labels);
+    keys.set(labels, key);
+  }
+  return key;
+}
+
 function header(name: string, type: string, help: string): string {
   return `# HELP ${name} ${help.replace(/\\/g, "\\\\").replace(/\n/g, "\\n")}\n# TYPE ${name} ${type}\n`;
 }
@@ -31,9 +43,9 @@ export class CounterFamily implements Instrument {
     this.#help = help;
   }
 
-  /** `amount` is at least 0. */
+  /** `amount` is at least 0. The same labels object is recognised without being read again. */
   add(labels: Labels, amount = 1): void {
-    const key = labelText(labels);
+    const key = keyOf(labels);
     this.#series.set(key, (this.#series.get(key) ?? 0) + amount);
   }
 
@@ -91,7 +103,7 @@ export class HistogramFamily implements Instrument {
   }
 
   observe(labels: Labels, value: number): void {
-    const key = labelText(labels);
+    const key = keyOf(labels);
     let series = this.#series.get(key);
     if (series === undefined) {
       series = { labels, counts: new Array<number>(this.#bounds.length + 1).fill(0), sum: 0 };

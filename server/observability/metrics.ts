@@ -20,6 +20,9 @@ export interface MetricsSource {
   streamItems(): number;
 }
 
+const QUEUE: Labels = { phase: "queue" };
+const ENV: Labels = { phase: "env" };
+
 type CountName = Exclude<keyof Counters, "onStep">;
 
 /** Flat counts that are exposed under their own names, with their help. */
@@ -52,6 +55,7 @@ export class Metrics {
   readonly #bytes = new CounterFamily("message_bytes_total", "Bytes on the connections of this server");
   readonly #logAppends = new HistogramFamily("log_append_seconds", "Writing to the action log, fsync included");
   readonly #lag = new HistogramFamily("event_loop_lag_seconds", "How late the event loop ran a timer");
+  readonly #labels = new Map<string, Map<string, Labels>>();
   readonly #instruments: Instrument[];
   readonly #lagTimer: NodeJS.Timeout;
 
@@ -95,9 +99,9 @@ export class Metrics {
   /** A step had its effect. */
   stepped(environment: string, record: StepRecord): void {
     const acted = record.agents.find(({ transition }) => transition !== undefined);
-    this.#steps.add({ environment, validity: acted?.transition?.validity ?? "UNSPECIFIED" });
-    this.#stepSeconds.observe({ phase: "queue" }, record.queueUs / 1e6);
-    this.#stepSeconds.observe({ phase: "env" }, record.envUs / 1e6);
+    this.#steps.add(this.#stepLabels(environment, acted?.transition?.validity ?? "UNSPECIFIED"));
+    this.#stepSeconds.observe(QUEUE, record.queueUs / 1e6);
+    this.#stepSeconds.observe(ENV, record.envUs / 1e6);
     if (record.endReason !== undefined) this.#ended.add({ environment, end_reason: record.endReason });
   }
 
@@ -116,6 +120,20 @@ export class Metrics {
   /** One write of the action log. */
   logAppended(seconds: number): void {
     this.#logAppends.observe({}, seconds);
+  }
+
+  #stepLabels(environment: string, validity: string): Labels {
+    let byValidity = this.#labels.get(environment);
+    if (byValidity === undefined) {
+      byValidity = new Map();
+      this.#labels.set(environment, byValidity);
+    }
+    let labels = byValidity.get(validity);
+    if (labels === undefined) {
+      labels = { environment, validity };
+      byValidity.set(validity, labels);
+    }
+    return labels;
   }
 
   /** The whole exposition, version 0.0.4. */
