@@ -9,6 +9,7 @@ Benchmarks:
   grouping    advantages of 1,536 and 6,400 step rows
   envs        steps per CPU-second of a world, with observation and admissible list, with and without hashes
   transport   steps per second over gRPC: unary, batched and stream, with 1, 32 and 256 in flight
+  durability  steps per second without a log, with one, and with an fsync: stream and unary, 32 in flight
   sessions    thousands of live sessions on one server: connect, create, step and close apart, memory, failures
   train-step  tokens per CPU-second of a training step, per model size
   decode      tokens per CPU-second of generation, per model size and batch
@@ -32,6 +33,7 @@ const BENCHES = {
   grouping: async (flags) => (await import("../bench/grouping.ts")).runGrouping(flags),
   envs: async (flags) => (await import("../bench/envs.ts")).runEnvs(flags),
   transport: async (flags) => (await import("../bench/transport.ts")).runTransport(flags),
+  durability: async (flags) => (await import("../bench/durability.ts")).runDurability(flags),
   sessions: async (flags) => (await import("../bench/sessions.ts")).runSessions(flags),
   "train-step": async (flags) => (await import("../bench/train-step.ts")).runTrainStep(flags),
   decode: async (flags) => (await import("../bench/decode.ts")).runDecode(flags),
@@ -45,9 +47,9 @@ export function benchCommand(): Command {
     .description("measure this build on this machine")
     .addArgument(new Argument("<name>", "benchmark").choices(Object.keys(BENCHES)))
     .option("--json", "one JSON object per line", false)
-    .option("--env <name>", "world of envs, transport and sessions", "household")
+    .option("--env <name>", "world of envs, transport, durability and sessions", "household")
     .option("--sessions <n>", "sessions alive at once in sessions; absent: 1,024, 4,096 and 16,384", countOf)
-    .option("--seconds <n>", "length of one timed measurement of envs and transport", positive, 2)
+    .option("--seconds <n>", "length of one timed measurement of envs, transport and durability", positive, 2)
     .option("--repetitions <n>", "timed repetitions of grouping", positive, 31)
     .option("--seed <n>", "of everything random", nonNegative, 1)
     .addHelpText("after", HELP)
