@@ -189,7 +189,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     for (const { context } of tenants.values()) {
       if (stallMs > SWEEP_PERIOD_MS) context.table.leases.extendAll(stallMs);
       const swept = context.table.sweep(now);
-      if (swept.leases > 0 || swept.idleExpired > 0) logger.warn(swept, "sessions of absent clients were closed");
+      if (swept.leases > 0 || swept.idleExpired > 0) logger.warn(swept, "sessions of absent clients were suspended");
     }
     admission.wake(); // memory may have become free
   }, SWEEP_PERIOD_MS);
