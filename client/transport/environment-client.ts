@@ -3,7 +3,7 @@
 // effects under a request id.
 
 import { randomUUID } from "node:crypto";
-import { type CallOptions, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import type { CallOptions, Metadata, ServiceError } from "@grpc/grpc-js";
 import { anchorgymV1 } from "../../proto/definition.ts";
 import { type AnchorgymError, fail } from "../../proto/errors.ts";
 import type { CatalogServiceClient } from "../../proto/gen/anchorgym/v1/CatalogService.ts";
@@ -21,6 +21,7 @@ import type { StepResponse } from "../../proto/gen/anchorgym/v1/StepResponse.ts"
 import type { Task } from "../../proto/gen/anchorgym/v1/Task.ts";
 import { decodeCallError, decodeStatus } from "../../proto/rich-status.ts";
 import { backoffMs, sleep, type TransportTimeouts, UNARY_CHANNEL } from "./channel-options.ts";
+import { ANONYMOUS_CLIENT, type ClientIdentity, callMetadata, channelCredentials } from "./client-identity.ts";
 
 /** A unary method of a generated client, reduced to the one of its overloads that is used here. */
 type Invoke<Response> = (
@@ -44,16 +45,19 @@ export class EnvironmentClient {
   readonly leaseId: string;
   /** True: the server keeps a log, so it is worth waiting for. */
   recoversServer: () => boolean = () => false;
+  readonly #identity: ClientIdentity;
   readonly #timeouts: TransportTimeouts;
   readonly #catalog: CatalogServiceClient;
   readonly #environment: EnvironmentServiceClient;
 
-  constructor(address: string, leaseId: string, timeouts: TransportTimeouts) {
+  constructor(address: string, leaseId: string, timeouts: TransportTimeouts, identity = ANONYMOUS_CLIENT) {
+    this.#identity = identity;
     this.address = address;
     this.leaseId = leaseId;
     this.#timeouts = timeouts;
-    this.#catalog = new anchorgymV1.CatalogService(address, credentials.createInsecure(), UNARY_CHANNEL);
-    this.#environment = new anchorgymV1.EnvironmentService(address, credentials.createInsecure(), UNARY_CHANNEL);
+    const channel = channelCredentials(identity);
+    this.#catalog = new anchorgymV1.CatalogService(address, channel, UNARY_CHANNEL);
+    this.#environment = new anchorgymV1.EnvironmentService(address, channel, UNARY_CHANNEL);
   }
 
   async listEnvironments(): Promise<ListEnvironmentsResponse> {
@@ -206,7 +210,7 @@ export class EnvironmentClient {
   async #once<Response>(deadlineMs: number, waitForReady: boolean, invoke: Invoke<Response>): Promise<Response> {
     return new Promise((resolve, reject) => {
       // As a call option wait-for-ready is silently ignored; it belongs to the metadata.
-      invoke(new Metadata({ waitForReady }), { deadline: deadlineMs }, (error, response) => {
+      invoke(callMetadata(this.#identity, waitForReady), { deadline: deadlineMs }, (error, response) => {
         if (error !== null) reject(error);
         else if (response === undefined) reject(this.#invalid("the call succeeded without an answer"));
         else resolve(response);

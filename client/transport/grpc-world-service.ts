@@ -7,6 +7,7 @@ import { AnchorgymError, fail } from "../../proto/errors.ts";
 import type { Outcome as WireOutcome } from "../../proto/gen/anchorgym/v1/Outcome.ts";
 import { decodeStatus } from "../../proto/rich-status.ts";
 import { backoffMs, DEFAULT_TIMEOUTS, sleep, type TransportTimeouts } from "./channel-options.ts";
+import { ANONYMOUS_CLIENT, type ClientIdentity } from "./client-identity.ts";
 import { EnvironmentClient } from "./environment-client.ts";
 import { encodeGroupSpec, verifyGroup } from "./group-codec.ts";
 import { InteractClient } from "./interact-client.ts";
@@ -28,6 +29,8 @@ export interface WorldServiceOptions {
   readonly addresses: readonly string[];
   readonly environment: string;
   readonly timeouts?: Partial<TransportTimeouts>;
+  /** Absent: plain text, and no token. */
+  readonly identity?: ClientIdentity;
   /** How long creating waits for free sessions on a full server. */
   readonly maxCapacityWaitMs?: number;
 }
@@ -92,6 +95,7 @@ export class GrpcWorldService implements WorldService {
   /** Workers that a front referred sessions to, by address. */
   readonly #referred = new Map<string, Connection>();
   readonly #timeouts: TransportTimeouts;
+  readonly #identity: ClientIdentity;
   readonly #leaseId = randomUUID();
   readonly #maxCapacityWaitMs: number;
   readonly #recoverMs: number;
@@ -104,6 +108,7 @@ export class GrpcWorldService implements WorldService {
     if (options.addresses.length === 0) throw fail("CONFIG_INVALID", "no server address is given; name at least one");
     const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
     this.#timeouts = timeouts;
+    this.#identity = options.identity ?? ANONYMOUS_CLIENT;
     this.#environment = options.environment;
     this.#maxCapacityWaitMs = options.maxCapacityWaitMs ?? 5_000;
     this.#recoverMs = timeouts.recoverMs;
@@ -332,8 +337,9 @@ export class GrpcWorldService implements WorldService {
   }
 
   #connect(address: string): Connection {
-    const unary = new EnvironmentClient(address, this.#leaseId, this.#timeouts);
-    const stream = new InteractClient({ address, leaseId: this.#leaseId, timeouts: this.#timeouts });
+    const unary = new EnvironmentClient(address, this.#leaseId, this.#timeouts, this.#identity);
+    const settings = { address, leaseId: this.#leaseId, timeouts: this.#timeouts, identity: this.#identity };
+    const stream = new InteractClient(settings);
     // A front keeps no log; where its workers do, it is worth waiting for as they are.
     unary.recoversServer = () => stream.isDurable || [...this.#referred.values()].some((one) => one.stream.isDurable);
     return { address, unary, stream, recovery: new SessionRecovery(unary, () => this.counters.sessionsRecovered++) };

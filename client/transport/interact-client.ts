@@ -4,7 +4,7 @@
 // stays silent, or says goodbye.
 // It does not resume sessions; `session-recovery.ts` does.
 
-import { type ClientDuplexStream, credentials } from "@grpc/grpc-js";
+import type { ClientDuplexStream } from "@grpc/grpc-js";
 import { anchorgymV1 } from "../../proto/definition.ts";
 import { type AnchorgymError, fail } from "../../proto/errors.ts";
 import type { EnvironmentServiceClient } from "../../proto/gen/anchorgym/v1/EnvironmentService.ts";
@@ -15,6 +15,7 @@ import type { Outcome } from "../../proto/gen/anchorgym/v1/Outcome.ts";
 import type { StepResult } from "../../proto/gen/anchorgym/v1/StepResult.ts";
 import { decodeCallError, decodeStatus } from "../../proto/rich-status.ts";
 import { backoffMs, STREAM_CHANNEL, type TransportTimeouts } from "./channel-options.ts";
+import { ANONYMOUS_CLIENT, type ClientIdentity, callMetadata, channelCredentials } from "./client-identity.ts";
 import { type PendingStep, PendingSteps, type StepItem } from "./pending-steps.ts";
 
 type Stream = ClientDuplexStream<InteractRequestInit, InteractResponse>;
@@ -29,6 +30,7 @@ export interface InteractSettings {
   readonly address: string;
   readonly leaseId: string;
   readonly timeouts: TransportTimeouts;
+  readonly identity?: ClientIdentity;
   /** Unanswered items that this client allows itself; the server may allow fewer. */
   readonly maxInFlightItems?: number;
 }
@@ -99,7 +101,7 @@ export class InteractClient {
   /** Opens the stream, which from then on keeps the lease alive; without effect while one is open. */
   open(): void {
     if (this.#stream !== undefined || this.#retryTimer !== undefined || this.#closed) return;
-    const stream: Stream = this.#grpc.Interact();
+    const stream: Stream = this.#grpc.Interact(callMetadata(this.#settings.identity ?? ANONYMOUS_CLIENT));
     this.#stream = stream;
     this.#welcomed = false;
     this.#goingAway = false;
@@ -136,8 +138,8 @@ export class InteractClient {
   }
 
   #connect(): EnvironmentServiceClient {
-    const { address } = this.#settings;
-    return new anchorgymV1.EnvironmentService(address, credentials.createInsecure(), STREAM_CHANNEL);
+    const { address, identity = ANONYMOUS_CLIENT } = this.#settings;
+    return new anchorgymV1.EnvironmentService(address, channelCredentials(identity), STREAM_CHANNEL);
   }
 
   #receive(frame: InteractResponse): void {

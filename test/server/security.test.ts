@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { type ChannelCredentials, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
+import type { ClientIdentity } from "../../client/transport/client-identity.ts";
+import { GrpcWorldService } from "../../client/transport/grpc-world-service.ts";
 import type { World } from "../../envs/core/world.ts";
 import { anchorgymV1 } from "../../proto/definition.ts";
 import type { CreateGroupsResponse } from "../../proto/gen/anchorgym/v1/CreateGroupsResponse.ts";
@@ -268,6 +270,24 @@ describe("TLS", () => {
 
   it.skipIf(!hasOpenssl)("a key that is none is refused at start", async () => {
     await expect(start({ tls: { certificate: "x", key: "y" } })).rejects.toThrow(/tls/);
+  });
+});
+
+describe("this project's own client", () => {
+  it("plays with its token, and is refused without", async () => {
+    const { address } = await start();
+    const open = (identity: ClientIdentity) => {
+      const service = new GrpcWorldService({ addresses: [address], environment: "corridor", identity });
+      onClose(() => service.close());
+      return service;
+    };
+    await expect(open({}).connect()).rejects.toMatchObject({ reason: "TOKEN_INVALID" });
+    const service = open({ token: "ann-secret" });
+    await service.connect();
+    const specs = [{ groupKey: "g", taskId: "corridor/1.0.0/train/1", seed: 1, replicaCount: 1 }];
+    const [group] = await service.createGroups(specs);
+    if (group === undefined || "error" in group) throw new Error("no group");
+    expect((await service.step(group.sessions[0]!, "look")).seq).toBe(1);
   });
 });
 
