@@ -13,12 +13,14 @@ COPY proto proto
 COPY envs envs
 COPY server server
 COPY client client
+COPY conformance conformance
 COPY cli cli
 RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM build AS server-files
 RUN rm -rf node_modules/onnxruntime-node node_modules/onnxruntime-common node_modules/tsx node_modules/esbuild \
-  node_modules/@esbuild node_modules/@huggingface
+  node_modules/@esbuild node_modules/@huggingface \
+  && find node_modules -mindepth 1 -maxdepth 1 -type d -empty -delete
 
 FROM node:24-bookworm-slim AS server
 WORKDIR /app
@@ -26,10 +28,13 @@ ENV NODE_ENV=production
 COPY --from=server-files /app/package.json ./
 COPY --from=server-files /app/node_modules node_modules
 COPY --from=server-files /app/dist dist
+RUN mkdir log && chown node:node log
 USER node
+VOLUME ["/app/log"]
 EXPOSE 50051
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "dist/cli/health-check.js", "127.0.0.1:50051"]
-CMD ["node", "dist/cli/main.js", "serve", "--env", "household", "--host", "0.0.0.0", "--port", "50051"]
+CMD ["node", "dist/cli/main.js", "serve", "--env", "household", "--host", "0.0.0.0", "--port", "50051", \
+  "--log-dir", "/app/log"]
 
 FROM node:24-bookworm-slim AS client
 WORKDIR /app

@@ -10,7 +10,7 @@ export default defineConfig({
     projects: [
       project("unit", ["test/{envs,proto,server,client,cli}/**/*.test.ts"], 20_000),
       project("golden", ["test/golden/**/*.test.ts"], 60_000),
-      project("integration", ["test/{integration,story}/**/*.test.ts"], 180_000),
+      project("integration", ["test/{integration,story,conformance,examples}/**/*.test.ts"], 180_000),
       project("container", ["test/container/**/*.test.ts"], 300_000),
     ],
     // The machine has two cores: engine sessions and server processes are threads and processes of their own.

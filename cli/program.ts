@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   tasks: async () => (await import("./commands/tasks.ts")).tasksCommand(),
   import: async () => (await import("./commands/import.ts")).importCommand(),
   anchors: async () => (await import("./commands/anchors.ts")).anchorsCommand(),
+  conformance: async () => (await import("./commands/conformance.ts")).conformanceCommand(),
   fit: async () => (await import("./commands/fit.ts")).fitCommand(),
   bench: async () => (await import("./commands/bench.ts")).benchCommand(),
 };

@@ -4,11 +4,14 @@
 import type { World } from "./core/world.ts";
 import { GRID_WORLDS } from "./grid/grid-worlds.ts";
 import { householdWorld } from "./household/household-world.ts";
+import { tally, tallySequential } from "./tally/tally-world.ts";
 
 /** Every world of this build, in the order in which the catalogue lists them. */
 export const WORLDS: readonly World[] = [
   householdWorld as World,
   ...GRID_WORLDS.flatMap(({ world, teamWorld }) => (teamWorld === undefined ? [world] : [world, teamWorld])),
+  tally as World,
+  tallySequential as World,
 ];
 
 /**

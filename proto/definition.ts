@@ -7,6 +7,7 @@ import { type GrpcObject, loadPackageDefinition } from "@grpc/grpc-js";
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from "@grpc/proto-loader";
 import type { ProtoGrpcType as CatalogType } from "./gen/catalog.ts";
 import type { ProtoGrpcType as EnvironmentType } from "./gen/environment.ts";
+import type { ProtoGrpcType as VerifierType } from "./gen/verifier.ts";
 import { LOADER_OPTIONS, PROTO_FILES } from "./proto-files.ts";
 
 const protoRoot = dirname(fileURLToPath(import.meta.url));
@@ -17,13 +18,21 @@ export const packageDefinition: PackageDefinition = loadSync([...PROTO_FILES], {
   ...LOADER_OPTIONS,
 });
 
-const loaded = loadPackageDefinition(packageDefinition) as GrpcObject as unknown as CatalogType & EnvironmentType;
+const loaded = loadPackageDefinition(packageDefinition) as GrpcObject as unknown as CatalogType &
+  EnvironmentType &
+  VerifierType;
 
 /** Client constructors and service definitions of anchorgym.v1. */
-export const anchorgymV1: CatalogType["anchorgym"]["v1"] & EnvironmentType["anchorgym"]["v1"] = loaded.anchorgym.v1;
+export const anchorgymV1: CatalogType["anchorgym"]["v1"] &
+  EnvironmentType["anchorgym"]["v1"] &
+  VerifierType["anchorgym"]["v1"] = loaded.anchorgym.v1;
 
 /** Full names of the services of this package, for health and reflection. */
-export const SERVICE_NAMES = ["anchorgym.v1.CatalogService", "anchorgym.v1.EnvironmentService"] as const;
+export const SERVICE_NAMES = [
+  "anchorgym.v1.CatalogService",
+  "anchorgym.v1.EnvironmentService",
+  "anchorgym.v1.VerifierService",
+] as const;
 
 /** Codec of one message type by its full name. @throws {Error} when no file declares it. */
 export function messageType<Sent extends object, Received extends object>(

@@ -4,6 +4,7 @@
 export const PROTO_FILES = [
   "anchorgym/v1/catalog.proto",
   "anchorgym/v1/environment.proto",
+  "anchorgym/v1/verifier.proto",
   "google/rpc/status.proto",
   "google/rpc/error_details.proto",
 ] as const;

@@ -61,7 +61,7 @@ async function* measure(
 }
 
 /** Whole rounds of fresh episodes until the time is spent. @returns steps per second */
-async function playFor(
+export async function playFor(
   transport: TransportForms,
   form: FormName,
   env: string,

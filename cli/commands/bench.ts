@@ -9,6 +9,8 @@ Benchmarks:
   grouping    advantages of 1,536 and 6,400 step rows
   envs        steps per CPU-second of every world of one agent (or of --env), with observation and admissible list, with and without hashes
   transport   steps per second over gRPC: unary, batched and stream, with 1, 32 and 256 in flight
+  durability  steps per second without a log, with one, and with an fsync: stream and unary, 32 in flight
+  sessions    thousands of live sessions on one server: connect, create, step and close apart, memory, failures
   train-step  tokens per CPU-second of a training step, per model size
   decode      tokens per CPU-second of generation, per model size and batch
 
@@ -23,14 +25,19 @@ interface Flags {
   readonly seconds: number;
   readonly repetitions: number;
   readonly seed: number;
+  readonly sessions?: number;
 }
+
+/** Benchmarks of the service measure one world. */
+const onHousehold = (flags: Flags) => ({ ...flags, env: flags.env ?? "household" });
 
 /** Only the named benchmark is loaded: some need a model runtime, some a server. */
 const BENCHES = {
   grouping: async (flags) => (await import("../bench/grouping.ts")).runGrouping(flags),
   envs: async (flags) => (await import("../bench/envs.ts")).runEnvs(flags),
-  transport: async (flags) =>
-    (await import("../bench/transport.ts")).runTransport({ ...flags, env: flags.env ?? "household" }),
+  transport: async (flags) => (await import("../bench/transport.ts")).runTransport(onHousehold(flags)),
+  durability: async (flags) => (await import("../bench/durability.ts")).runDurability(onHousehold(flags)),
+  sessions: async (flags) => (await import("../bench/sessions.ts")).runSessions(onHousehold(flags)),
   "train-step": async (flags) => (await import("../bench/train-step.ts")).runTrainStep(flags),
   decode: async (flags) => (await import("../bench/decode.ts")).runDecode(flags),
 } as const satisfies Record<string, (flags: Flags) => Promise<AsyncIterable<BenchRecord>>>;
@@ -43,8 +50,9 @@ export function benchCommand(): Command {
     .description("measure this build on this machine")
     .addArgument(new Argument("<name>", "benchmark").choices(Object.keys(BENCHES)))
     .option("--json", "one JSON object per line", false)
-    .option("--env <name>", "world of envs (default: all of one agent) and transport (default: household)")
-    .option("--seconds <n>", "length of one timed measurement of envs and transport", positive, 2)
+    .option("--env <name>", "world (default: household; of envs: every world of one agent)")
+    .option("--sessions <n>", "sessions alive at once in sessions; absent: 1,024, 4,096 and 16,384", countOf)
+    .option("--seconds <n>", "length of one timed measurement of envs, transport and durability", positive, 2)
     .option("--repetitions <n>", "timed repetitions of grouping", positive, 31)
     .option("--seed <n>", "of everything random", nonNegative, 1)
     .addHelpText("after", HELP)
@@ -71,6 +79,14 @@ function tableLine(record: BenchRecord, withTitle: boolean): string {
 function positive(text: string): number {
   const value = Number(text);
   if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError("expected a number above 0.");
+  return value;
+}
+
+function countOf(text: string): number {
+  const value = Number(text);
+  if (!(Number.isSafeInteger(value) && value >= 1 && value <= 1_000_000)) {
+    throw new InvalidArgumentError("expected an integer in 1 .. 1000000.");
+  }
   return value;
 }
 

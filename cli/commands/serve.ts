@@ -7,17 +7,39 @@ import { findWorld } from "../../envs/worlds.ts";
 import { fail } from "../../proto/errors.ts";
 import { DEFAULT_LIMITS, LOG_LEVELS, type LogLevel } from "../../server/config.ts";
 import { createLogger } from "../../server/observability/logger.ts";
-import { createServer } from "../../server/server.ts";
+import { createServer, type ServerOptions } from "../../server/server.ts";
+import { loadServeSettings, type ServeSettings } from "../serve-settings.ts";
+import { serveWorkers } from "../serve-workers.ts";
 
 interface ServeFlags {
-  readonly env: readonly string[];
-  readonly host: string;
-  readonly port: number;
+  readonly config?: string;
+  readonly env?: readonly string[];
+  readonly host?: string;
+  readonly port?: number;
+  readonly workers?: number;
+  readonly metricsPort?: number;
+  readonly logDir?: string;
+  readonly logName?: string;
+  readonly durability?: "LOG" | "SYNC";
   readonly announce?: string;
-  readonly maxSessions: number;
-  readonly logLevel: LogLevel;
+  readonly maxSessions?: number;
+  readonly logLevel?: LogLevel;
   readonly exitWithParent?: boolean;
 }
+
+/** Flag -> dotted path of the configuration file. */
+const PATHS = {
+  env: "environments",
+  host: "host",
+  port: "port",
+  workers: "workers",
+  metricsPort: "metricsPort",
+  logDir: "logDir",
+  logName: "logName",
+  durability: "durability",
+  maxSessions: "limits.maxSessions",
+  logLevel: "logLevel",
+} as const satisfies Partial<Record<keyof ServeFlags, string>>;
 
 function integerIn(low: number, high: number): (text: string) => number {
   return (text) => {
@@ -52,18 +74,59 @@ function findWorlds(names: readonly string[]): ReturnType<typeof findWorld>[] {
   }
 }
 
+function settingsOf(flags: ServeFlags): ServeSettings {
+  const given = Object.entries(PATHS)
+    .map(([flag, path]) => [path, flags[flag as keyof typeof PATHS]] as const)
+    .filter(([, value]) => value !== undefined);
+  return loadServeSettings(flags.config, Object.fromEntries(given));
+}
+
+function serverOptions(settings: ServeSettings): ServerOptions {
+  const { host, port, limits, tls, auth, metricsPort, logDir, logName, durability, logLevel } = settings;
+  const log =
+    logDir === undefined ? undefined : { dir: logDir, durability, ...(logName === undefined ? {} : { name: logName }) };
+  return {
+    worlds: findWorlds(settings.environments),
+    host,
+    port,
+    limits,
+    logger: createLogger(logLevel),
+    ...(tls === undefined ? {} : { tls }),
+    ...(auth === undefined ? {} : { auth }),
+    ...(metricsPort === undefined ? {} : { metricsPort }),
+    ...(log === undefined ? {} : { log }),
+  };
+}
+
 /** Serves until a signal asks for the end and everything has drained. */
 async function serve(flags: ServeFlags): Promise<void> {
-  const logger = createLogger(flags.logLevel);
-  const worlds = findWorlds(flags.env);
-  const { host, port, maxSessions } = flags;
-  const server = await createServer({ worlds, host, port, logger, limits: { maxSessions } });
+  const settings = settingsOf(flags);
+  if (settings.workers > 1) {
+    await serveWorkers(settings, flags, stopRequest(flags.exitWithParent === true), writeAnnouncement);
+    return;
+  }
+  const options = serverOptions(settings);
+  const server = await createServer(options);
   const stopAsked = stopRequest(flags.exitWithParent === true);
   if (flags.announce !== undefined) writeAnnouncement(flags.announce, server.address);
-  const names = worlds.map(({ description }) => `${description.name} ${description.version}`).join(", ");
-  process.stderr.write(`anchorgym: serving ${names} on ${server.address} (pid ${process.pid})\n`);
+  process.stderr.write(`${startUpLine(settings, options, server)}\n`);
   if ((await stopAsked) === "drain") await server.drain();
   else await server.close();
+}
+
+/** One line that says what is served, where, for whom and what survives. */
+function startUpLine(
+  { tls, auth, logDir, durability }: ServeSettings,
+  { worlds }: ServerOptions,
+  { address, metricsAddress }: { readonly address: string; readonly metricsAddress: string | undefined },
+): string {
+  const names = worlds.map(({ description }) => `${description.name} ${description.version}`).join(", ");
+  const security = tls === undefined ? "plain text" : tls.clientCa === undefined ? "TLS" : "mTLS";
+  const callers = auth === undefined ? "anybody" : `${auth.principals.length} principals`;
+  const survival = logDir === undefined ? "sessions in memory" : `sessions logged in ${logDir} (${durability})`;
+  const metrics = metricsAddress === undefined ? "" : `; metrics on http://${metricsAddress}/metrics`;
+  const facts = `${security}, for ${callers}, ${survival}${metrics}`;
+  return `anchorgym: serving ${names} on ${address} (pid ${process.pid}); ${facts}`;
 }
 
 /** Resolves when the process is asked to end: gracefully by a signal, at once by the death of its parent. */
@@ -86,22 +149,34 @@ async function stopRequest(withParent: boolean): Promise<"drain" | "cut"> {
 const EXAMPLE = `
 Examples:
   anchorgym serve --env household --port 50051
+  anchorgym serve --config serve.yaml
   anchorgym serve --env household --port 0 --announce server.json    # writes {"address","pid"} once it serves`;
 
 /** The command, to be added to a program; its action resolves when the server has drained. */
 export function serveCommand(): Command {
   return new Command("serve")
     .description("serve environments over gRPC; SIGTERM drains")
-    .requiredOption("--env <name...>", "environment to serve; may be given several times")
-    .option(
-      "--host <address>",
-      "address to listen on; there is no transport security, so keep to loopback",
-      "127.0.0.1",
+    .option("--config <file>", "YAML file with all settings; flags go over it")
+    .option("--env <name...>", "environment to serve; may be given several times")
+    .option("--host <address>", "address to listen on (default 127.0.0.1); off loopback, set tls in --config")
+    .option("--port <number>", "port to listen on (default 50051); 0: any free port", integerIn(0, 65_535))
+    .option("--workers <number>", "server processes behind one front (default 1)", integerIn(1, 256))
+    .option("--metrics-port <number>", "port of GET /metrics for Prometheus; 0: any free one", integerIn(0, 65_535))
+    .option("--log-dir <folder>", "write every step there, so that sessions survive this process")
+    .option("--log-name <name>", "file of this process in --log-dir (default worker-0)")
+    .addOption(
+      new Option("--durability <mode>", "LOG survives the process, SYNC the machine (default LOG)").choices([
+        "LOG",
+        "SYNC",
+      ]),
     )
-    .option("--port <number>", "port to listen on; 0: any free port", integerIn(0, 65_535), 50_051)
     .option("--announce <file>", 'write {"address","pid"} to this file once the server serves')
-    .option("--max-sessions <number>", "sessions alive at once", integerIn(1, 1_000_000), DEFAULT_LIMITS.maxSessions)
-    .addOption(new Option("--log-level <level>", "least severe log line to write").choices(LOG_LEVELS).default("warn"))
+    .option(
+      "--max-sessions <number>",
+      `sessions alive at once (default ${DEFAULT_LIMITS.maxSessions})`,
+      integerIn(1, 1_000_000),
+    )
+    .addOption(new Option("--log-level <level>", "least severe log line (default warn)").choices(LOG_LEVELS))
     .addOption(new Option("--exit-with-parent", "exit when standard input ends").hideHelp())
     .addHelpText("after", EXAMPLE)
     .action(serve);

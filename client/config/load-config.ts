@@ -59,8 +59,8 @@ function checkAlgorithm(yaml: YamlText, schemas: LoadOptions["algorithms"]) {
   return { fields: {}, problems: parsed.error.issues.flatMap((issue) => explain(issue, ["algorithm"], yaml, schema)) };
 }
 
-/** One issue of the schema library as problems of the file. */
-function explain(issue: z.core.$ZodIssue, prefix: Path, yaml: YamlText, schema: z.ZodType): ConfigProblem[] {
+/** One issue of the schema library as problems of the file. Other configuration files of the product use it, too. */
+export function explain(issue: z.core.$ZodIssue, prefix: Path, yaml: YamlText, schema: z.ZodType): ConfigProblem[] {
   const inside = issue.path.filter((key): key is string | number => typeof key !== "symbol");
   const path = [...prefix, ...inside];
   if (issue.code === "unrecognized_keys") {

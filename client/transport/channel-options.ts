@@ -15,7 +15,12 @@ export interface TransportTimeouts {
   readonly stepTimeoutMs: number;
   /** How long a broken stream is rebuilt before its steps reject with SERVER_UNREACHABLE. */
   readonly reconnectMs: number;
-  /** Ttl of the lease: the server closes the sessions of a client that was silent for so long. */
+  /**
+   * How long steps and creating calls wait for a server with a log to come back: what it acknowledged is not lost with
+   * its process. A server without a log gets `reconnectMs`.
+   */
+  readonly recoverMs: number;
+  /** Ttl of the lease: the server suspends the sessions of a client that was silent for so long. */
   readonly leaseTtlMs: number;
 }
 
@@ -24,6 +29,7 @@ export const DEFAULT_TIMEOUTS: TransportTimeouts = {
   callTimeoutMs: 30_000,
   stepTimeoutMs: 30_000,
   reconnectMs: 3_000,
+  recoverMs: 60_000,
   leaseTtlMs: 60_000,
 };
 

@@ -3,7 +3,7 @@
 // effects under a request id.
 
 import { randomUUID } from "node:crypto";
-import { type CallOptions, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import type { CallOptions, Metadata, ServiceError } from "@grpc/grpc-js";
 import { anchorgymV1 } from "../../proto/definition.ts";
 import { type AnchorgymError, fail } from "../../proto/errors.ts";
 import type { CatalogServiceClient } from "../../proto/gen/anchorgym/v1/CatalogService.ts";
@@ -11,13 +11,17 @@ import type { CreateGroupsRequestInit } from "../../proto/gen/anchorgym/v1/Creat
 import type { CreateGroupsResult } from "../../proto/gen/anchorgym/v1/CreateGroupsResult.ts";
 import type { Environment } from "../../proto/gen/anchorgym/v1/Environment.ts";
 import type { EnvironmentServiceClient } from "../../proto/gen/anchorgym/v1/EnvironmentService.ts";
+import type { GetTrajectoryResponse } from "../../proto/gen/anchorgym/v1/GetTrajectoryResponse.ts";
 import type { GroupSpecInit } from "../../proto/gen/anchorgym/v1/GroupSpec.ts";
 import type { ListEnvironmentsResponse } from "../../proto/gen/anchorgym/v1/ListEnvironmentsResponse.ts";
+import type { ResumeSessionsRequestInit } from "../../proto/gen/anchorgym/v1/ResumeSessionsRequest.ts";
+import type { ResumeSessionsResponse } from "../../proto/gen/anchorgym/v1/ResumeSessionsResponse.ts";
 import type { StepRequestInit } from "../../proto/gen/anchorgym/v1/StepRequest.ts";
 import type { StepResponse } from "../../proto/gen/anchorgym/v1/StepResponse.ts";
 import type { Task } from "../../proto/gen/anchorgym/v1/Task.ts";
 import { decodeCallError, decodeStatus } from "../../proto/rich-status.ts";
 import { backoffMs, sleep, type TransportTimeouts, UNARY_CHANNEL } from "./channel-options.ts";
+import { ANONYMOUS_CLIENT, type ClientIdentity, callMetadata, channelCredentials } from "./client-identity.ts";
 
 /** A unary method of a generated client, reduced to the one of its overloads that is used here. */
 type Invoke<Response> = (
@@ -39,16 +43,21 @@ export class EnvironmentClient {
   /** host:port. */
   readonly address: string;
   readonly leaseId: string;
+  /** True: the server keeps a log, so it is worth waiting for. */
+  recoversServer: () => boolean = () => false;
+  readonly #identity: ClientIdentity;
   readonly #timeouts: TransportTimeouts;
   readonly #catalog: CatalogServiceClient;
   readonly #environment: EnvironmentServiceClient;
 
-  constructor(address: string, leaseId: string, timeouts: TransportTimeouts) {
+  constructor(address: string, leaseId: string, timeouts: TransportTimeouts, identity = ANONYMOUS_CLIENT) {
+    this.#identity = identity;
     this.address = address;
     this.leaseId = leaseId;
     this.#timeouts = timeouts;
-    this.#catalog = new anchorgymV1.CatalogService(address, credentials.createInsecure(), UNARY_CHANNEL);
-    this.#environment = new anchorgymV1.EnvironmentService(address, credentials.createInsecure(), UNARY_CHANNEL);
+    const channel = channelCredentials(identity);
+    this.#catalog = new anchorgymV1.CatalogService(address, channel, UNARY_CHANNEL);
+    this.#environment = new anchorgymV1.EnvironmentService(address, channel, UNARY_CHANNEL);
   }
 
   async listEnvironments(): Promise<ListEnvironmentsResponse> {
@@ -135,6 +144,25 @@ export class EnvironmentClient {
     );
   }
 
+  /** Takes sessions over under this client's lease. One result per session id, in order. */
+  async resumeSessions(
+    request: Pick<ResumeSessionsRequestInit, "requestId" | "sessionIds">,
+  ): Promise<ResumeSessionsResponse> {
+    const leaseTtl = { seconds: Math.ceil(this.#timeouts.leaseTtlMs / 1_000) };
+    const asked: ResumeSessionsRequestInit = { ...request, leaseId: this.leaseId, leaseTtl, detail: "DETAIL_FULL" };
+    return this.#call<ResumeSessionsResponse>({ retry: true }, (metadata, options, callback) =>
+      this.#environment.ResumeSessions(asked, metadata, options, callback),
+    );
+  }
+
+  /** One page of what a session has done, from `fromSeq`. */
+  async getTrajectory(sessionId: string, fromSeq: number): Promise<GetTrajectoryResponse> {
+    const request = { sessionId, fromSeq, detail: "DETAIL_LEAN" as const };
+    return this.#call<GetTrajectoryResponse>({ retry: true }, (metadata, options, callback) =>
+      this.#environment.GetTrajectory(request, metadata, options, callback),
+    );
+  }
+
   /** Groups that are gone already count as closed. @returns the number of sessions that this call closed */
   async closeGroups(groupIds: readonly string[]): Promise<number> {
     const request = { requestId: randomUUID(), groupIds: [...groupIds] };
@@ -164,13 +192,15 @@ export class EnvironmentClient {
 
   async #call<Response>(policy: CallPolicy, invoke: Invoke<Response>): Promise<Response> {
     const deadlineMs = Date.now() + (policy.waitForReadyMs ?? this.#timeouts.callTimeoutMs);
+    const recoverUntilMs = this.recoversServer() ? Date.now() + this.#timeouts.recoverMs : 0;
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#once(deadlineMs, policy.waitForReadyMs !== undefined, invoke);
       } catch (thrown) {
         const error = decodeCallError(thrown, { endpoint: this.address });
         const waitMs = Math.max(backoffMs(attempt), error.retryDelayMs ?? 0);
-        const again = policy.retry && error.reason === "SERVER_UNREACHABLE" && attempt + 1 < MAX_ATTEMPTS;
+        const isTried = attempt + 1 >= MAX_ATTEMPTS && Date.now() >= recoverUntilMs;
+        const again = policy.retry && error.reason === "SERVER_UNREACHABLE" && !isTried;
         if (!again || Date.now() + waitMs >= deadlineMs) throw error;
         await sleep(waitMs);
       }
@@ -180,7 +210,7 @@ export class EnvironmentClient {
   async #once<Response>(deadlineMs: number, waitForReady: boolean, invoke: Invoke<Response>): Promise<Response> {
     return new Promise((resolve, reject) => {
       // As a call option wait-for-ready is silently ignored; it belongs to the metadata.
-      invoke(new Metadata({ waitForReady }), { deadline: deadlineMs }, (error, response) => {
+      invoke(callMetadata(this.#identity, waitForReady), { deadline: deadlineMs }, (error, response) => {
         if (error !== null) reject(error);
         else if (response === undefined) reject(this.#invalid("the call succeeded without an answer"));
         else resolve(response);

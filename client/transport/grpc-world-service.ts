@@ -4,12 +4,15 @@
 
 import { randomUUID } from "node:crypto";
 import { AnchorgymError, fail } from "../../proto/errors.ts";
+import type { Outcome as WireOutcome } from "../../proto/gen/anchorgym/v1/Outcome.ts";
 import { decodeStatus } from "../../proto/rich-status.ts";
-import { DEFAULT_TIMEOUTS, type TransportTimeouts } from "./channel-options.ts";
+import { backoffMs, DEFAULT_TIMEOUTS, sleep, type TransportTimeouts } from "./channel-options.ts";
+import { ANONYMOUS_CLIENT, type ClientIdentity } from "./client-identity.ts";
 import { EnvironmentClient } from "./environment-client.ts";
 import { encodeGroupSpec, verifyGroup } from "./group-codec.ts";
 import { InteractClient } from "./interact-client.ts";
 import { decodeOutcome, decodeTask } from "./outcome-codec.ts";
+import { type RecoverableSession, SessionRecovery } from "./session-recovery.ts";
 import type {
   GroupFailure,
   GroupSpec,
@@ -26,6 +29,8 @@ export interface WorldServiceOptions {
   readonly addresses: readonly string[];
   readonly environment: string;
   readonly timeouts?: Partial<TransportTimeouts>;
+  /** Absent: plain text, and no token. */
+  readonly identity?: ClientIdentity;
   /** How long creating waits for free sessions on a full server. */
   readonly maxCapacityWaitMs?: number;
 }
@@ -36,18 +41,40 @@ export interface WorldServiceCounters {
   groupsMoved: number;
   /** Groups whose close did not reach their server: its lease ends them. */
   groupsLeftToLease: number;
+  /** Sessions taken over again after their server suspended them. */
+  sessionsRecovered: number;
+}
+
+/** A group as an earlier process wrote it down. */
+export interface LeftGroup {
+  readonly groupId: string;
+  readonly sessionIds: readonly string[];
+  /** host:port that held it. */
+  readonly endpoint: string;
+}
+export interface TakenSession {
+  readonly session: RemoteSession;
+  /** The latest outcome that the server has; the step behind it may be one that was never acknowledged. */
+  readonly last: Outcome;
+}
+export interface LostSession {
+  readonly sessionId: string;
+  readonly error: AnchorgymError;
 }
 
 interface Connection {
   readonly address: string;
   readonly unary: EnvironmentClient;
   readonly stream: InteractClient;
+  readonly recovery: SessionRecovery;
 }
 
 /** A session as this client keeps it; the only mutable thing that callers can see is the number of the next step. */
-interface Cursor {
+interface Cursor extends RecoverableSession {
   readonly connection: Connection;
-  readonly session: RemoteSession & { nextSeq: number };
+  readonly session: RemoteSession & { nextSeq: number; epoch: number };
+  /** Of the last outcome. */
+  fullHash: string;
   admissible: readonly string[];
   isStepping: boolean;
 }
@@ -56,14 +83,22 @@ interface Cursor {
 const MAX_CALL_SESSIONS = 512;
 const MAX_CALL_GROUPS = 32;
 const MAX_CALL_TASKS = 512;
+/** A server with a log comes back from these. */
+const AWAITED_REASONS: ReadonlySet<string> = new Set(["SERVER_UNREACHABLE", "DEADLINE_EXCEEDED", "DRAINING"]);
 /** No world takes an action of this length, so what is cut changes no judgement: it is UNPARSABLE either way. */
 const MAX_ACTION_CHARS = 65_536;
 
 export class GrpcWorldService implements WorldService {
-  readonly counters: WorldServiceCounters = { groupsMoved: 0, groupsLeftToLease: 0 };
+  readonly counters: WorldServiceCounters = { groupsMoved: 0, groupsLeftToLease: 0, sessionsRecovered: 0 };
   readonly #environment: string;
   readonly #connections: readonly Connection[];
+  /** Workers that a front referred sessions to, by address. */
+  readonly #referred = new Map<string, Connection>();
+  readonly #timeouts: TransportTimeouts;
+  readonly #identity: ClientIdentity;
+  readonly #leaseId = randomUUID();
   readonly #maxCapacityWaitMs: number;
+  readonly #recoverMs: number;
   readonly #cursors = new Map<string, Cursor>();
   readonly #groups = new Map<string, { readonly connection: Connection; readonly sessionIds: readonly string[] }>();
   #nextConnection = 0;
@@ -72,14 +107,12 @@ export class GrpcWorldService implements WorldService {
   constructor(options: WorldServiceOptions) {
     if (options.addresses.length === 0) throw fail("CONFIG_INVALID", "no server address is given; name at least one");
     const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-    const leaseId = randomUUID();
+    this.#timeouts = timeouts;
+    this.#identity = options.identity ?? ANONYMOUS_CLIENT;
     this.#environment = options.environment;
     this.#maxCapacityWaitMs = options.maxCapacityWaitMs ?? 5_000;
-    this.#connections = options.addresses.map((address) => ({
-      address,
-      unary: new EnvironmentClient(address, leaseId, timeouts),
-      stream: new InteractClient({ address, leaseId, timeouts }),
-    }));
+    this.#recoverMs = timeouts.recoverMs;
+    this.#connections = options.addresses.map((address) => this.#connect(address));
   }
 
   /**
@@ -136,6 +169,39 @@ export class GrpcWorldService implements WorldService {
     return inOrder;
   }
 
+  /**
+   * Takes over episodes that an earlier process of this client left behind, in the order of `groups`: the server may
+   * have restarted since, and the earlier process is fenced off. Groups are given by id and the address that held them.
+   * @throws {AnchorgymError} when a server does not answer; an episode that cannot be had back is an `error` of its own
+   */
+  async takeOver(groups: readonly LeftGroup[]): Promise<readonly (TakenSession | LostSession)[]> {
+    this.#requireOpen();
+    const taken: (TakenSession | LostSession)[] = [];
+    for (const { groupId, sessionIds, endpoint } of groups) {
+      const connection = this.#connectionTo(endpoint);
+      const ids = [...sessionIds];
+      const { results } = await connection.unary.resumeSessions({ requestId: randomUUID(), sessionIds: ids });
+      ids.forEach((sessionId, index) => {
+        const { resumed, status } = results[index] ?? {};
+        if (resumed?.session == null || resumed.last == null) {
+          const cause = status == null ? undefined : decodeStatus(status, { session: sessionId, endpoint });
+          taken.push({ sessionId, error: cause ?? fail("ANSWER_INVALID", "a resumed session is missing") });
+          return;
+        }
+        const { epoch, replicaIndex, nextSeq } = resumed.session;
+        const last = decodeOutcome(resumed.last, undefined);
+        const session = { sessionId, groupId, replicaIndex, epoch, endpoint: connection.address, nextSeq };
+        const { admissible, anchors } = last;
+        const cursor = { connection, session, admissible, fullHash: anchors.full, isStepping: false, lost: undefined };
+        this.#cursors.set(sessionId, cursor);
+        taken.push({ session, last });
+      });
+      this.#groups.set(groupId, { connection, sessionIds: ids });
+      connection.stream.open();
+    }
+    return taken;
+  }
+
   async step(session: RemoteSession, action: string): Promise<Outcome> {
     this.#requireOpen();
     const ids = { session: session.sessionId, seq: String(session.nextSeq) };
@@ -144,18 +210,46 @@ export class GrpcWorldService implements WorldService {
     if (cursor.isStepping) throw fail("MESSAGE_INVALID", "a step of this session is running; await it first", { ids });
     cursor.isStepping = true;
     try {
-      const { sessionId, epoch, nextSeq: seq } = cursor.session;
-      const actions = [{ agentId: "", text: action.slice(0, MAX_ACTION_CHARS) }];
-      const outcome = decodeOutcome(
-        await cursor.connection.stream.step({ sessionId, epoch, seq, actions }),
-        cursor.admissible,
-      );
+      const { nextSeq: seq } = cursor.session;
+      const outcome = decodeOutcome(await this.#stepSurely(cursor, action), cursor.admissible);
       cursor.session.nextSeq = seq + 1;
       cursor.admissible = outcome.admissible;
+      cursor.fullHash = outcome.anchors.full;
       return outcome;
     } finally {
       cursor.isStepping = false;
     }
+  }
+
+  /**
+   * The outcome of the next step, through reconnects, restarts of a server with a log, and expired leases. The step
+   * keeps its number, so it has its effect once however often it is sent.
+   */
+  async #stepSurely({ connection, session }: Cursor, action: string): Promise<WireOutcome> {
+    const { stream } = connection;
+    const actions = [{ agentId: "", text: action.slice(0, MAX_ACTION_CHARS) }];
+    const giveUpAtMs = performance.now() + this.#recoverMs;
+    for (let attempt = 0; ; attempt++) {
+      const { sessionId, epoch, nextSeq: seq } = session;
+      try {
+        return await stream.step({ sessionId, epoch, seq, actions });
+      } catch (thrown) {
+        const error = AnchorgymError.from(thrown);
+        if (this.#closed || performance.now() > giveUpAtMs) throw error;
+        if (error.reason === "SESSION_SUSPENDED") await this.#recover(connection, sessionId);
+        else if (error.reason === "STALE_EPOCH" && session.epoch !== epoch) continue;
+        else if (stream.isDurable && AWAITED_REASONS.has(error.reason)) await sleep(backoffMs(attempt));
+        else throw error;
+      }
+    }
+  }
+
+  /** @throws {AnchorgymError} why the session did not come back */
+  async #recover(connection: Connection, sessionId: string): Promise<void> {
+    const own = (): readonly Cursor[] => [...this.#cursors.values()].filter((one) => one.connection === connection);
+    await connection.recovery.recover(own);
+    const cursor = this.#cursors.get(sessionId);
+    if (cursor?.lost !== undefined) throw cursor.lost;
   }
 
   async closeGroups(groupIds: readonly string[]): Promise<void> {
@@ -187,7 +281,7 @@ export class GrpcWorldService implements WorldService {
     try {
       await this.closeGroups([...this.#groups.keys()]);
     } finally {
-      for (const { unary, stream } of this.#connections) {
+      for (const { unary, stream } of [...this.#connections, ...this.#referred.values()]) {
         stream.close();
         unary.close();
       }
@@ -226,7 +320,7 @@ export class GrpcWorldService implements WorldService {
     specs: readonly GroupSpec[],
     results: Map<GroupSpec, GroupStart | GroupFailure>,
   ): Promise<void> {
-    const { unary, stream, address } = connection;
+    const { unary, address } = connection;
     const created = await unary.createGroups(this.#environment, specs.map(encodeGroupSpec), this.#maxCapacityWaitMs);
     created.forEach(({ group, status }, index) => {
       const spec = specs[index];
@@ -234,20 +328,40 @@ export class GrpcWorldService implements WorldService {
       try {
         if (status != null) throw decodeStatus(status, { endpoint: address });
         if (group == null) throw fail("ANSWER_INVALID", "a result holds neither a group nor a status");
-        results.set(spec, this.#adopt(connection, verifyGroup(spec, group, address)));
+        results.set(spec, this.#adopt(verifyGroup(spec, group, address), address));
       } catch (thrown) {
         results.set(spec, { groupKey: spec.groupKey, error: AnchorgymError.from(thrown) });
         if (group != null) void unary.closeGroups([group.groupId]).catch(() => this.counters.groupsLeftToLease++);
       }
     });
-    stream.open(); // from now on the stream keeps the lease alive
   }
 
-  #adopt(connection: Connection, start: GroupStart): GroupStart {
+  #connect(address: string): Connection {
+    const unary = new EnvironmentClient(address, this.#leaseId, this.#timeouts, this.#identity);
+    const settings = { address, leaseId: this.#leaseId, timeouts: this.#timeouts, identity: this.#identity };
+    const stream = new InteractClient(settings);
+    // A front keeps no log; where its workers do, it is worth waiting for as they are.
+    unary.recoversServer = () => stream.isDurable || [...this.#referred.values()].some((one) => one.stream.isDurable);
+    return { address, unary, stream, recovery: new SessionRecovery(unary, () => this.counters.sessionsRecovered++) };
+  }
+
+  /** The server at this address: one of ours, or a worker that one of ours refers to. */
+  #connectionTo(address: string): Connection {
+    const known = this.#connections.find((one) => one.address === address) ?? this.#referred.get(address);
+    if (known !== undefined) return known;
+    const connection = this.#connect(address);
+    this.#referred.set(address, connection);
+    return connection;
+  }
+
+  #adopt(start: GroupStart, address: string): GroupStart {
+    const connection = this.#connectionTo(start.sessions[0]?.endpoint ?? address);
+    connection.stream.open(); // from now on the stream keeps the lease alive
     const sessions = start.sessions.map((session) => ({ ...session }));
     for (const session of sessions) {
-      const { admissible } = start.initial;
-      this.#cursors.set(session.sessionId, { connection, session, admissible, isStepping: false });
+      const { admissible, anchors } = start.initial;
+      const cursor = { connection, session, admissible, fullHash: anchors.full, isStepping: false, lost: undefined };
+      this.#cursors.set(session.sessionId, cursor);
     }
     const sessionIds = sessions.map(({ sessionId }) => sessionId);
     this.#groups.set(start.groupId, { connection, sessionIds });

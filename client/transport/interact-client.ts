@@ -1,9 +1,10 @@
 // All steps of this process on one server, over one stream. Steps asked for in one turn of the event loop share a frame;
 // at most a window of them is unanswered. A lost stream is rebuilt and what was unanswered is sent again: the server
 // applies each (session, seq) once. Every step settles: with an outcome, or a typed error when the server stays away,
-// stays silent, or says goodbye. It does not resume sessions that the server no longer has.
+// stays silent, or says goodbye.
+// It does not resume sessions; `session-recovery.ts` does.
 
-import { type ClientDuplexStream, credentials } from "@grpc/grpc-js";
+import type { ClientDuplexStream } from "@grpc/grpc-js";
 import { anchorgymV1 } from "../../proto/definition.ts";
 import { type AnchorgymError, fail } from "../../proto/errors.ts";
 import type { EnvironmentServiceClient } from "../../proto/gen/anchorgym/v1/EnvironmentService.ts";
@@ -14,6 +15,7 @@ import type { Outcome } from "../../proto/gen/anchorgym/v1/Outcome.ts";
 import type { StepResult } from "../../proto/gen/anchorgym/v1/StepResult.ts";
 import { decodeCallError, decodeStatus } from "../../proto/rich-status.ts";
 import { backoffMs, STREAM_CHANNEL, type TransportTimeouts } from "./channel-options.ts";
+import { ANONYMOUS_CLIENT, type ClientIdentity, callMetadata, channelCredentials } from "./client-identity.ts";
 import { type PendingStep, PendingSteps, type StepItem } from "./pending-steps.ts";
 
 type Stream = ClientDuplexStream<InteractRequestInit, InteractResponse>;
@@ -28,6 +30,7 @@ export interface InteractSettings {
   readonly address: string;
   readonly leaseId: string;
   readonly timeouts: TransportTimeouts;
+  readonly identity?: ClientIdentity;
   /** Unanswered items that this client allows itself; the server may allow fewer. */
   readonly maxInFlightItems?: number;
 }
@@ -62,6 +65,7 @@ export class InteractClient {
   #watch: NodeJS.Timeout | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #closed = false;
+  #isDurable = false;
 
   constructor(settings: InteractSettings) {
     this.#settings = settings;
@@ -89,10 +93,15 @@ export class InteractClient {
     });
   }
 
+  /** The server keeps a log: its sessions can be resumed after its process died. Known from the first welcome on. */
+  get isDurable(): boolean {
+    return this.#isDurable;
+  }
+
   /** Opens the stream, which from then on keeps the lease alive; without effect while one is open. */
   open(): void {
     if (this.#stream !== undefined || this.#retryTimer !== undefined || this.#closed) return;
-    const stream: Stream = this.#grpc.Interact();
+    const stream: Stream = this.#grpc.Interact(callMetadata(this.#settings.identity ?? ANONYMOUS_CLIENT));
     this.#stream = stream;
     this.#welcomed = false;
     this.#goingAway = false;
@@ -129,8 +138,8 @@ export class InteractClient {
   }
 
   #connect(): EnvironmentServiceClient {
-    const { address } = this.#settings;
-    return new anchorgymV1.EnvironmentService(address, credentials.createInsecure(), STREAM_CHANNEL);
+    const { address, identity = ANONYMOUS_CLIENT } = this.#settings;
+    return new anchorgymV1.EnvironmentService(address, channelCredentials(identity), STREAM_CHANNEL);
   }
 
   #receive(frame: InteractResponse): void {
@@ -140,6 +149,7 @@ export class InteractClient {
         this.#welcomed = true;
         this.#failures = 0;
         this.#window = frame.welcome?.limits?.maxInFlightItems || this.#window;
+        this.#isDurable = ["DURABILITY_LOG", "DURABILITY_SYNC"].includes(String(frame.welcome?.limits?.durability));
         this.#scheduleFlush();
         return;
       case "step":

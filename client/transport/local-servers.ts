@@ -15,6 +15,8 @@ export interface LocalServersOptions {
   /** Program and arguments before the flags below: `nodeCommand("cli/main.ts")`, then "serve", "--env", ... */
   readonly command: readonly string[];
   readonly count: number;
+  /** Flags of one server's own, by its position; a replacement gets the same. */
+  readonly flagsOf?: (position: number) => readonly string[];
   /** From spawn to SERVING. */
   readonly startTimeoutMs?: number;
   /** From SIGTERM to SIGKILL. */
@@ -22,6 +24,7 @@ export interface LocalServersOptions {
 }
 
 interface LocalServer {
+  readonly position: number;
   readonly address: string;
   readonly child: ChildProcess;
 }
@@ -63,7 +66,9 @@ export class LocalServers {
    */
   static async start(options: LocalServersOptions): Promise<LocalServers> {
     const servers = new LocalServers(options);
-    const started = await Promise.allSettled(Array.from({ length: options.count }, () => servers.#spawn(0)));
+    const started = await Promise.allSettled(
+      Array.from({ length: options.count }, (_, position) => servers.#spawn(0, position)),
+    );
     const failed = started.find((result) => result.status === "rejected");
     servers.#servers = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     if (failed !== undefined) {
@@ -94,7 +99,7 @@ export class LocalServers {
     const former = this.#find(address);
     former.child.kill("SIGKILL");
     await exitOf(former.child);
-    const next = await this.#spawn(Number(address.slice(address.lastIndexOf(":") + 1)));
+    const next = await this.#spawn(Number(address.slice(address.lastIndexOf(":") + 1)), former.position);
     this.#servers = this.#servers.map((server) => (server === former ? next : server));
   }
 
@@ -119,11 +124,12 @@ export class LocalServers {
     return server;
   }
 
-  async #spawn(port: number): Promise<LocalServer> {
+  async #spawn(port: number, position: number): Promise<LocalServer> {
     const announceFile = join(this.#folder, `server-${this.#spawned++}.json`);
     const [program, ...words] = this.#options.command;
     if (program === undefined) throw fail("CONFIG_INVALID", "the command line of local servers is empty");
-    const flags = ["--port", String(port), "--announce", announceFile, "--exit-with-parent"];
+    const own = this.#options.flagsOf?.(position) ?? [];
+    const flags = [...own, "--port", String(port), "--announce", announceFile, "--exit-with-parent"];
     const child = spawn(program, [...words, ...flags], { stdio: ["pipe", "ignore", "pipe"] });
     // Neither the process nor its pipes keep this one alive.
     child.unref();
@@ -136,7 +142,7 @@ export class LocalServers {
       const deadlineMs = Date.now() + (this.#options.startTimeoutMs ?? 30_000);
       const address = await announcedAddress(child, announceFile, deadlineMs);
       await awaitServing(address, deadlineMs);
-      return { address, child };
+      return { position, address, child };
     } catch (cause) {
       child.kill("SIGKILL");
       const sentence = `a local server did not start; its last words: ${lastWords.trim() || "none"}`;

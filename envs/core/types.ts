@@ -82,13 +82,13 @@ export interface NamedValue {
 export interface Transition<State> {
   readonly state: State;
   readonly agents: PerAgent<AgentTransition>;
+  /** By `AgentSpec.team`; never contained in an agent's reward. Absent: none. */
+  readonly teamRewards?: readonly NamedValue[];
   /** Who must act next; empty exactly when `endReason` is set. */
   readonly actingAgents: readonly string[];
   readonly endReason: EndReason | undefined;
   /** Task score in [0, 1], set with `endReason`. */
   readonly score: number | undefined;
-  /** Rewards by `AgentSpec.team`, where a world has teams; never contained in an agent's own reward. */
-  readonly teamRewards?: readonly NamedValue[];
 }
 
 /** The two views of a state that are hashed, as plain JSON (`protocol.md` section 7). */

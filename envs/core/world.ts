@@ -12,6 +12,7 @@ import type {
   Transition,
   TurnModel,
 } from "./types.ts";
+import type { Verdict } from "./verifier.ts";
 
 /** What the catalogue says of a world, all of it constant for one version. */
 export interface WorldDescription {
@@ -69,6 +70,18 @@ export interface World<State = unknown, Options = unknown, TaskData = unknown> {
 
   /** Agents that must act in the initial state. */
   initiallyActing(state: State): readonly string[];
+
+  /**
+   * The same situation with a random future drawn from `seed`: semantic views and observations stay equal. A world that
+   * draws (whose canonical `rng` is not null) and has no such function cannot be forked with DERIVED seeds.
+   */
+  reseed?(state: State, seed: number): State;
+
+  /**
+   * Scores a completion of a task, without a session. A pure function of both; whatever it executes ends within
+   * `timeoutMs`, in a process that can be killed. Throwing means that the verifier is broken, never that the answer is.
+   */
+  verify?(task: Task<TaskData>, completion: string, timeoutMs: number): Verdict | Promise<Verdict>;
 
   /** Every word and entity name the world can say, for tokenizers made from the world's own vocabulary. */
   vocabulary?(): readonly string[];

@@ -1,25 +1,44 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { ActionLogInit as _anchorgym_v1_ActionLogInit, ActionLog as _anchorgym_v1_ActionLog } from './anchorgym/v1/ActionLog.ts';
 import type { ActionSpaceInit as _anchorgym_v1_ActionSpaceInit, ActionSpace as _anchorgym_v1_ActionSpace } from './anchorgym/v1/ActionSpace.ts';
 import type { AgentActionInit as _anchorgym_v1_AgentActionInit, AgentAction as _anchorgym_v1_AgentAction } from './anchorgym/v1/AgentAction.ts';
 import type { AgentOutcomeInit as _anchorgym_v1_AgentOutcomeInit, AgentOutcome as _anchorgym_v1_AgentOutcome } from './anchorgym/v1/AgentOutcome.ts';
 import type { AgentSpecInit as _anchorgym_v1_AgentSpecInit, AgentSpec as _anchorgym_v1_AgentSpec } from './anchorgym/v1/AgentSpec.ts';
 import type { AgentTokenInit as _anchorgym_v1_AgentTokenInit, AgentToken as _anchorgym_v1_AgentToken } from './anchorgym/v1/AgentToken.ts';
 import type { BlockInit as _anchorgym_v1_BlockInit, Block as _anchorgym_v1_Block } from './anchorgym/v1/Block.ts';
+import type { BranchItemInit as _anchorgym_v1_BranchItemInit, BranchItem as _anchorgym_v1_BranchItem } from './anchorgym/v1/BranchItem.ts';
+import type { BranchResultInit as _anchorgym_v1_BranchResultInit, BranchResult as _anchorgym_v1_BranchResult } from './anchorgym/v1/BranchResult.ts';
+import type { BranchStepRequestInit as _anchorgym_v1_BranchStepRequestInit, BranchStepRequest as _anchorgym_v1_BranchStepRequest } from './anchorgym/v1/BranchStepRequest.ts';
+import type { BranchStepResponseInit as _anchorgym_v1_BranchStepResponseInit, BranchStepResponse as _anchorgym_v1_BranchStepResponse } from './anchorgym/v1/BranchStepResponse.ts';
+import type { BranchesInit as _anchorgym_v1_BranchesInit, Branches as _anchorgym_v1_Branches } from './anchorgym/v1/Branches.ts';
+import type { CandidateInit as _anchorgym_v1_CandidateInit, Candidate as _anchorgym_v1_Candidate } from './anchorgym/v1/Candidate.ts';
+import type { CandidateResultInit as _anchorgym_v1_CandidateResultInit, CandidateResult as _anchorgym_v1_CandidateResult } from './anchorgym/v1/CandidateResult.ts';
 import type { CatalogServiceClient as _anchorgym_v1_CatalogServiceClient, CatalogServiceDefinition as _anchorgym_v1_CatalogServiceDefinition } from './anchorgym/v1/CatalogService.ts';
 import type { CloseSessionsRequestInit as _anchorgym_v1_CloseSessionsRequestInit, CloseSessionsRequest as _anchorgym_v1_CloseSessionsRequest } from './anchorgym/v1/CloseSessionsRequest.ts';
 import type { CloseSessionsResponseInit as _anchorgym_v1_CloseSessionsResponseInit, CloseSessionsResponse as _anchorgym_v1_CloseSessionsResponse } from './anchorgym/v1/CloseSessionsResponse.ts';
 import type { CloseSessionsResultInit as _anchorgym_v1_CloseSessionsResultInit, CloseSessionsResult as _anchorgym_v1_CloseSessionsResult } from './anchorgym/v1/CloseSessionsResult.ts';
 import type { ClosedInit as _anchorgym_v1_ClosedInit, Closed as _anchorgym_v1_Closed } from './anchorgym/v1/Closed.ts';
+import type { CommitBranchRequestInit as _anchorgym_v1_CommitBranchRequestInit, CommitBranchRequest as _anchorgym_v1_CommitBranchRequest } from './anchorgym/v1/CommitBranchRequest.ts';
+import type { CommitBranchResponseInit as _anchorgym_v1_CommitBranchResponseInit, CommitBranchResponse as _anchorgym_v1_CommitBranchResponse } from './anchorgym/v1/CommitBranchResponse.ts';
+import type { CommitItemInit as _anchorgym_v1_CommitItemInit, CommitItem as _anchorgym_v1_CommitItem } from './anchorgym/v1/CommitItem.ts';
 import type { CreateGroupsRequestInit as _anchorgym_v1_CreateGroupsRequestInit, CreateGroupsRequest as _anchorgym_v1_CreateGroupsRequest } from './anchorgym/v1/CreateGroupsRequest.ts';
 import type { CreateGroupsResponseInit as _anchorgym_v1_CreateGroupsResponseInit, CreateGroupsResponse as _anchorgym_v1_CreateGroupsResponse } from './anchorgym/v1/CreateGroupsResponse.ts';
 import type { CreateGroupsResultInit as _anchorgym_v1_CreateGroupsResultInit, CreateGroupsResult as _anchorgym_v1_CreateGroupsResult } from './anchorgym/v1/CreateGroupsResult.ts';
+import type { DivergenceInit as _anchorgym_v1_DivergenceInit, Divergence as _anchorgym_v1_Divergence } from './anchorgym/v1/Divergence.ts';
 import type { EnvironmentInit as _anchorgym_v1_EnvironmentInit, Environment as _anchorgym_v1_Environment } from './anchorgym/v1/Environment.ts';
 import type { EnvironmentLimitsInit as _anchorgym_v1_EnvironmentLimitsInit, EnvironmentLimits as _anchorgym_v1_EnvironmentLimits } from './anchorgym/v1/EnvironmentLimits.ts';
 import type { EnvironmentServiceClient as _anchorgym_v1_EnvironmentServiceClient, EnvironmentServiceDefinition as _anchorgym_v1_EnvironmentServiceDefinition } from './anchorgym/v1/EnvironmentService.ts';
+import type { ForkItemInit as _anchorgym_v1_ForkItemInit, ForkItem as _anchorgym_v1_ForkItem } from './anchorgym/v1/ForkItem.ts';
+import type { ForkRequestInit as _anchorgym_v1_ForkRequestInit, ForkRequest as _anchorgym_v1_ForkRequest } from './anchorgym/v1/ForkRequest.ts';
+import type { ForkResponseInit as _anchorgym_v1_ForkResponseInit, ForkResponse as _anchorgym_v1_ForkResponse } from './anchorgym/v1/ForkResponse.ts';
+import type { ForkResultInit as _anchorgym_v1_ForkResultInit, ForkResult as _anchorgym_v1_ForkResult } from './anchorgym/v1/ForkResult.ts';
+import type { ForkedInit as _anchorgym_v1_ForkedInit, Forked as _anchorgym_v1_Forked } from './anchorgym/v1/Forked.ts';
 import type { GetEnvironmentRequestInit as _anchorgym_v1_GetEnvironmentRequestInit, GetEnvironmentRequest as _anchorgym_v1_GetEnvironmentRequest } from './anchorgym/v1/GetEnvironmentRequest.ts';
 import type { GetEnvironmentResponseInit as _anchorgym_v1_GetEnvironmentResponseInit, GetEnvironmentResponse as _anchorgym_v1_GetEnvironmentResponse } from './anchorgym/v1/GetEnvironmentResponse.ts';
+import type { GetTrajectoryRequestInit as _anchorgym_v1_GetTrajectoryRequestInit, GetTrajectoryRequest as _anchorgym_v1_GetTrajectoryRequest } from './anchorgym/v1/GetTrajectoryRequest.ts';
+import type { GetTrajectoryResponseInit as _anchorgym_v1_GetTrajectoryResponseInit, GetTrajectoryResponse as _anchorgym_v1_GetTrajectoryResponse } from './anchorgym/v1/GetTrajectoryResponse.ts';
 import type { GoAwayInit as _anchorgym_v1_GoAwayInit, GoAway as _anchorgym_v1_GoAway } from './anchorgym/v1/GoAway.ts';
 import type { GroupInit as _anchorgym_v1_GroupInit, Group as _anchorgym_v1_Group } from './anchorgym/v1/Group.ts';
 import type { GroupSpecInit as _anchorgym_v1_GroupSpecInit, GroupSpec as _anchorgym_v1_GroupSpec } from './anchorgym/v1/GroupSpec.ts';
@@ -33,11 +52,19 @@ import type { ListEnvironmentsRequestInit as _anchorgym_v1_ListEnvironmentsReque
 import type { ListEnvironmentsResponseInit as _anchorgym_v1_ListEnvironmentsResponseInit, ListEnvironmentsResponse as _anchorgym_v1_ListEnvironmentsResponse } from './anchorgym/v1/ListEnvironmentsResponse.ts';
 import type { ListTasksRequestInit as _anchorgym_v1_ListTasksRequestInit, ListTasksRequest as _anchorgym_v1_ListTasksRequest } from './anchorgym/v1/ListTasksRequest.ts';
 import type { ListTasksResponseInit as _anchorgym_v1_ListTasksResponseInit, ListTasksResponse as _anchorgym_v1_ListTasksResponse } from './anchorgym/v1/ListTasksResponse.ts';
+import type { LogEntryInit as _anchorgym_v1_LogEntryInit, LogEntry as _anchorgym_v1_LogEntry } from './anchorgym/v1/LogEntry.ts';
+import type { LogHeaderInit as _anchorgym_v1_LogHeaderInit, LogHeader as _anchorgym_v1_LogHeader } from './anchorgym/v1/LogHeader.ts';
 import type { NamedValueInit as _anchorgym_v1_NamedValueInit, NamedValue as _anchorgym_v1_NamedValue } from './anchorgym/v1/NamedValue.ts';
 import type { ObservationInit as _anchorgym_v1_ObservationInit, Observation as _anchorgym_v1_Observation } from './anchorgym/v1/Observation.ts';
 import type { OutcomeInit as _anchorgym_v1_OutcomeInit, Outcome as _anchorgym_v1_Outcome } from './anchorgym/v1/Outcome.ts';
 import type { RenewLeaseRequestInit as _anchorgym_v1_RenewLeaseRequestInit, RenewLeaseRequest as _anchorgym_v1_RenewLeaseRequest } from './anchorgym/v1/RenewLeaseRequest.ts';
 import type { RenewLeaseResponseInit as _anchorgym_v1_RenewLeaseResponseInit, RenewLeaseResponse as _anchorgym_v1_RenewLeaseResponse } from './anchorgym/v1/RenewLeaseResponse.ts';
+import type { ReplayTrajectoryRequestInit as _anchorgym_v1_ReplayTrajectoryRequestInit, ReplayTrajectoryRequest as _anchorgym_v1_ReplayTrajectoryRequest } from './anchorgym/v1/ReplayTrajectoryRequest.ts';
+import type { ReplayTrajectoryResponseInit as _anchorgym_v1_ReplayTrajectoryResponseInit, ReplayTrajectoryResponse as _anchorgym_v1_ReplayTrajectoryResponse } from './anchorgym/v1/ReplayTrajectoryResponse.ts';
+import type { ResumeResultInit as _anchorgym_v1_ResumeResultInit, ResumeResult as _anchorgym_v1_ResumeResult } from './anchorgym/v1/ResumeResult.ts';
+import type { ResumeSessionsRequestInit as _anchorgym_v1_ResumeSessionsRequestInit, ResumeSessionsRequest as _anchorgym_v1_ResumeSessionsRequest } from './anchorgym/v1/ResumeSessionsRequest.ts';
+import type { ResumeSessionsResponseInit as _anchorgym_v1_ResumeSessionsResponseInit, ResumeSessionsResponse as _anchorgym_v1_ResumeSessionsResponse } from './anchorgym/v1/ResumeSessionsResponse.ts';
+import type { ResumedInit as _anchorgym_v1_ResumedInit, Resumed as _anchorgym_v1_Resumed } from './anchorgym/v1/Resumed.ts';
 import type { SampleTasksRequestInit as _anchorgym_v1_SampleTasksRequestInit, SampleTasksRequest as _anchorgym_v1_SampleTasksRequest } from './anchorgym/v1/SampleTasksRequest.ts';
 import type { SampleTasksResponseInit as _anchorgym_v1_SampleTasksResponseInit, SampleTasksResponse as _anchorgym_v1_SampleTasksResponse } from './anchorgym/v1/SampleTasksResponse.ts';
 import type { SessionInit as _anchorgym_v1_SessionInit, Session as _anchorgym_v1_Session } from './anchorgym/v1/Session.ts';
@@ -63,6 +90,7 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   anchorgym: {
     v1: {
+      ActionLog: MessageTypeDefinition<_anchorgym_v1_ActionLogInit, _anchorgym_v1_ActionLog>
       ActionMode: EnumTypeDefinition
       ActionSpace: MessageTypeDefinition<_anchorgym_v1_ActionSpaceInit, _anchorgym_v1_ActionSpace>
       ActionValidity: EnumTypeDefinition
@@ -71,6 +99,13 @@ export interface ProtoGrpcType {
       AgentSpec: MessageTypeDefinition<_anchorgym_v1_AgentSpecInit, _anchorgym_v1_AgentSpec>
       AgentToken: MessageTypeDefinition<_anchorgym_v1_AgentTokenInit, _anchorgym_v1_AgentToken>
       Block: MessageTypeDefinition<_anchorgym_v1_BlockInit, _anchorgym_v1_Block>
+      BranchItem: MessageTypeDefinition<_anchorgym_v1_BranchItemInit, _anchorgym_v1_BranchItem>
+      BranchResult: MessageTypeDefinition<_anchorgym_v1_BranchResultInit, _anchorgym_v1_BranchResult>
+      BranchStepRequest: MessageTypeDefinition<_anchorgym_v1_BranchStepRequestInit, _anchorgym_v1_BranchStepRequest>
+      BranchStepResponse: MessageTypeDefinition<_anchorgym_v1_BranchStepResponseInit, _anchorgym_v1_BranchStepResponse>
+      Branches: MessageTypeDefinition<_anchorgym_v1_BranchesInit, _anchorgym_v1_Branches>
+      Candidate: MessageTypeDefinition<_anchorgym_v1_CandidateInit, _anchorgym_v1_Candidate>
+      CandidateResult: MessageTypeDefinition<_anchorgym_v1_CandidateResultInit, _anchorgym_v1_CandidateResult>
       /**
        * What can be played here. All calls are read-only and may be repeated at will.
        */
@@ -79,11 +114,15 @@ export interface ProtoGrpcType {
       CloseSessionsResponse: MessageTypeDefinition<_anchorgym_v1_CloseSessionsResponseInit, _anchorgym_v1_CloseSessionsResponse>
       CloseSessionsResult: MessageTypeDefinition<_anchorgym_v1_CloseSessionsResultInit, _anchorgym_v1_CloseSessionsResult>
       Closed: MessageTypeDefinition<_anchorgym_v1_ClosedInit, _anchorgym_v1_Closed>
+      CommitBranchRequest: MessageTypeDefinition<_anchorgym_v1_CommitBranchRequestInit, _anchorgym_v1_CommitBranchRequest>
+      CommitBranchResponse: MessageTypeDefinition<_anchorgym_v1_CommitBranchResponseInit, _anchorgym_v1_CommitBranchResponse>
+      CommitItem: MessageTypeDefinition<_anchorgym_v1_CommitItemInit, _anchorgym_v1_CommitItem>
       CreateGroupsRequest: MessageTypeDefinition<_anchorgym_v1_CreateGroupsRequestInit, _anchorgym_v1_CreateGroupsRequest>
       CreateGroupsResponse: MessageTypeDefinition<_anchorgym_v1_CreateGroupsResponseInit, _anchorgym_v1_CreateGroupsResponse>
       CreateGroupsResult: MessageTypeDefinition<_anchorgym_v1_CreateGroupsResultInit, _anchorgym_v1_CreateGroupsResult>
       Detail: EnumTypeDefinition
       Determinism: EnumTypeDefinition
+      Divergence: MessageTypeDefinition<_anchorgym_v1_DivergenceInit, _anchorgym_v1_Divergence>
       Durability: EnumTypeDefinition
       EndReason: EnumTypeDefinition
       Environment: MessageTypeDefinition<_anchorgym_v1_EnvironmentInit, _anchorgym_v1_Environment>
@@ -92,9 +131,16 @@ export interface ProtoGrpcType {
        * Creates, steps and closes sessions.
        */
       EnvironmentService: SubtypeConstructor<typeof grpc.Client, _anchorgym_v1_EnvironmentServiceClient> & { service: _anchorgym_v1_EnvironmentServiceDefinition }
+      ForkItem: MessageTypeDefinition<_anchorgym_v1_ForkItemInit, _anchorgym_v1_ForkItem>
       ForkMode: EnumTypeDefinition
+      ForkRequest: MessageTypeDefinition<_anchorgym_v1_ForkRequestInit, _anchorgym_v1_ForkRequest>
+      ForkResponse: MessageTypeDefinition<_anchorgym_v1_ForkResponseInit, _anchorgym_v1_ForkResponse>
+      ForkResult: MessageTypeDefinition<_anchorgym_v1_ForkResultInit, _anchorgym_v1_ForkResult>
+      Forked: MessageTypeDefinition<_anchorgym_v1_ForkedInit, _anchorgym_v1_Forked>
       GetEnvironmentRequest: MessageTypeDefinition<_anchorgym_v1_GetEnvironmentRequestInit, _anchorgym_v1_GetEnvironmentRequest>
       GetEnvironmentResponse: MessageTypeDefinition<_anchorgym_v1_GetEnvironmentResponseInit, _anchorgym_v1_GetEnvironmentResponse>
+      GetTrajectoryRequest: MessageTypeDefinition<_anchorgym_v1_GetTrajectoryRequestInit, _anchorgym_v1_GetTrajectoryRequest>
+      GetTrajectoryResponse: MessageTypeDefinition<_anchorgym_v1_GetTrajectoryResponseInit, _anchorgym_v1_GetTrajectoryResponse>
       GoAway: MessageTypeDefinition<_anchorgym_v1_GoAwayInit, _anchorgym_v1_GoAway>
       GoAwayReason: EnumTypeDefinition
       Group: MessageTypeDefinition<_anchorgym_v1_GroupInit, _anchorgym_v1_Group>
@@ -109,12 +155,20 @@ export interface ProtoGrpcType {
       ListEnvironmentsResponse: MessageTypeDefinition<_anchorgym_v1_ListEnvironmentsResponseInit, _anchorgym_v1_ListEnvironmentsResponse>
       ListTasksRequest: MessageTypeDefinition<_anchorgym_v1_ListTasksRequestInit, _anchorgym_v1_ListTasksRequest>
       ListTasksResponse: MessageTypeDefinition<_anchorgym_v1_ListTasksResponseInit, _anchorgym_v1_ListTasksResponse>
+      LogEntry: MessageTypeDefinition<_anchorgym_v1_LogEntryInit, _anchorgym_v1_LogEntry>
+      LogHeader: MessageTypeDefinition<_anchorgym_v1_LogHeaderInit, _anchorgym_v1_LogHeader>
       NamedValue: MessageTypeDefinition<_anchorgym_v1_NamedValueInit, _anchorgym_v1_NamedValue>
       Observation: MessageTypeDefinition<_anchorgym_v1_ObservationInit, _anchorgym_v1_Observation>
       Outcome: MessageTypeDefinition<_anchorgym_v1_OutcomeInit, _anchorgym_v1_Outcome>
       RenewLeaseRequest: MessageTypeDefinition<_anchorgym_v1_RenewLeaseRequestInit, _anchorgym_v1_RenewLeaseRequest>
       RenewLeaseResponse: MessageTypeDefinition<_anchorgym_v1_RenewLeaseResponseInit, _anchorgym_v1_RenewLeaseResponse>
+      ReplayTrajectoryRequest: MessageTypeDefinition<_anchorgym_v1_ReplayTrajectoryRequestInit, _anchorgym_v1_ReplayTrajectoryRequest>
+      ReplayTrajectoryResponse: MessageTypeDefinition<_anchorgym_v1_ReplayTrajectoryResponseInit, _anchorgym_v1_ReplayTrajectoryResponse>
       ReplicaSeeds: EnumTypeDefinition
+      ResumeResult: MessageTypeDefinition<_anchorgym_v1_ResumeResultInit, _anchorgym_v1_ResumeResult>
+      ResumeSessionsRequest: MessageTypeDefinition<_anchorgym_v1_ResumeSessionsRequestInit, _anchorgym_v1_ResumeSessionsRequest>
+      ResumeSessionsResponse: MessageTypeDefinition<_anchorgym_v1_ResumeSessionsResponseInit, _anchorgym_v1_ResumeSessionsResponse>
+      Resumed: MessageTypeDefinition<_anchorgym_v1_ResumedInit, _anchorgym_v1_Resumed>
       SampleTasksRequest: MessageTypeDefinition<_anchorgym_v1_SampleTasksRequestInit, _anchorgym_v1_SampleTasksRequest>
       SampleTasksResponse: MessageTypeDefinition<_anchorgym_v1_SampleTasksResponseInit, _anchorgym_v1_SampleTasksResponse>
       Session: MessageTypeDefinition<_anchorgym_v1_SessionInit, _anchorgym_v1_Session>

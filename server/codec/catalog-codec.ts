@@ -5,10 +5,11 @@ import type { EnvironmentInit } from "../../proto/gen/anchorgym/v1/Environment.t
 import type { LimitsInit } from "../../proto/gen/anchorgym/v1/Limits.ts";
 import type { TaskInit } from "../../proto/gen/anchorgym/v1/Task.ts";
 import type { ServerLimits } from "../config.ts";
+import type { Durability } from "../sessions/journal.ts";
 import type { HostedWorld } from "../worlds/hosted-world.ts";
 import type { TaskSummary } from "../worlds/task-index.ts";
 import { encodeDuration, encodeHash, invalidField } from "./field-checks.ts";
-import { TEXT_PARSERS } from "./group-codec.ts";
+import { TEXT_PARSERS } from "./step-codec.ts";
 
 const SPLIT_KINDS = {
   train: "SPLIT_KIND_TRAIN",
@@ -32,7 +33,7 @@ export function encodeEnvironment(
     textParsers: [...TEXT_PARSERS],
     optionsSchemaJson: description.optionsSchemaJson,
     determinism: "DETERMINISM_BIT_EXACT", // worlds are pure functions of task, seed and actions
-    forkMode: "FORK_MODE_UNSUPPORTED", // this version has no Fork and no BranchStep
+    forkMode: "FORK_MODE_COPY", // states are immutable: a copy is a reference
     hashScheme: HASH_SCHEME,
     stateSchema: description.stateSchema,
     splits: description.splits.map((split) => ({
@@ -59,7 +60,11 @@ export function encodeTask(task: TaskSummary): TaskInit {
 }
 
 /** @param maxInFlightItems of one stream, where that is narrower than the server's own */
-export function encodeLimits(limits: ServerLimits, maxInFlightItems: number = limits.maxInFlightItems): LimitsInit {
+export function encodeLimits(
+  limits: ServerLimits,
+  durability: Durability,
+  maxInFlightItems: number = limits.maxInFlightItems,
+): LimitsInit {
   return {
     maxSessions: limits.maxSessions,
     maxSessionsPerPrincipal: limits.maxSessions,
@@ -67,12 +72,12 @@ export function encodeLimits(limits: ServerLimits, maxInFlightItems: number = li
     maxMessageBytes: limits.maxMessageBytes,
     maxInFlightItems,
     outcomeWindow: limits.outcomeWindow,
-    maxFanOut: 0,
+    maxFanOut: limits.maxFanOut,
     minLeaseTtl: encodeDuration(limits.minLeaseTtlMs),
     maxLeaseTtl: encodeDuration(limits.maxLeaseTtlMs),
     maxIdle: encodeDuration(limits.maxIdleMs),
     suspendRetention: encodeDuration(limits.requestRetentionMs),
-    durability: "DURABILITY_MEMORY",
+    durability: `DURABILITY_${durability}`,
   };
 }
 

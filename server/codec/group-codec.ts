@@ -24,11 +24,10 @@ import {
   encodeHash,
   invalidField,
 } from "./field-checks.ts";
-import { boundAnswerBytes, encodeOutcome } from "./step-codec.ts";
+import { boundAnswerBytes, encodeOutcome, TEXT_PARSERS } from "./step-codec.ts";
 
-export const TEXT_PARSERS = ["plain"] as const;
-/** Ids of at most 128 bytes for the lease, two uuids and two hashes. */
-const SESSION_BYTES = 384;
+/** Ids of at most 128 bytes for the lease, three uuids and two hashes. */
+export const SESSION_BYTES = 512;
 
 export interface CreateGroupsCommand {
   readonly requestId: string;
@@ -135,7 +134,8 @@ export function decodeCreateGroups(request: CreateGroupsRequest, limits: ServerL
   };
 }
 
-function encodeSession(session: Session): SessionInit {
+export function encodeSession(session: Session): SessionInit {
+  const { parent } = session;
   return {
     sessionId: session.sessionId,
     groupId: session.groupId,
@@ -146,6 +146,7 @@ function encodeSession(session: Session): SessionInit {
     nextSeq: session.nextSeq,
     fullStateHash: encodeHash(session.latest.fullHash),
     semanticStateHash: encodeHash(session.latest.semanticHash),
+    ...(parent === undefined ? {} : { parentSessionId: parent.sessionId, branchedAtSeq: parent.seq }),
   };
 }
 
@@ -162,13 +163,13 @@ export function encodeGroupResult(groupKey: string, result: Group | AnchorgymErr
 }
 
 /** @param wallClockMs for the people who read `expire_time` */
-export function encodeLease(lease: Lease, nowMs: number, wallClockMs: number): LeaseInit {
+export function encodeLease(lease: Lease, suspendedSessions: number, nowMs: number, wallClockMs: number): LeaseInit {
   const expiresMs = wallClockMs + (lease.expiresAtMs - nowMs);
   return {
     leaseId: lease.leaseId,
     ttl: encodeDuration(lease.ttlMs),
     expireTime: encodeDuration(expiresMs),
     activeSessions: lease.sessions.size,
-    suspendedSessions: 0,
+    suspendedSessions,
   };
 }

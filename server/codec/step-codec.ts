@@ -9,13 +9,21 @@ import type { StepResultInit } from "../../proto/gen/anchorgym/v1/StepResult.ts"
 import { encodeStatus } from "../../proto/rich-status.ts";
 import type { StepAnswer, SubmittedStep } from "../sessions/session.ts";
 import type { AgentRecord, StepRecord } from "../sessions/step-record.ts";
-import type { SubmittedAction } from "../sessions/submitted-action.ts";
+import type { SubmittedAction, SubmittedActions, SubmittedToolCall } from "../sessions/submitted-action.ts";
 import { decodeEnum, decodeHash, encodeHash, invalidField } from "./field-checks.ts";
+
+/** How a text becomes an action; the first is the default. */
+export const TEXT_PARSERS = ["plain"] as const;
 
 export type Detail = "FULL" | "LEAN";
 
 export function decodeDetail(value: string | number): Detail {
   return decodeEnum(value, "DETAIL_", ["FULL", "LEAN"], "FULL", "detail");
+}
+
+function wellFormedCall({ callId, name, argumentsJson }: SubmittedToolCall): SubmittedToolCall {
+  const wellFormed = { callId: callId.toWellFormed(), name: name.toWellFormed() };
+  return { ...wellFormed, argumentsJson: argumentsJson.toWellFormed() };
 }
 
 function decodeAction(received: AgentAction, field: string): SubmittedAction {
@@ -26,24 +34,35 @@ function decodeAction(received: AgentAction, field: string): SubmittedAction {
     case "choice":
       return { choice: received.choice ?? 0 };
     case "toolCalls":
-      return { toolCalls: received.toolCalls?.calls ?? [] };
+      return { toolCalls: (received.toolCalls?.calls ?? []).map(wellFormedCall) };
     default:
       throw invalidField(`${field}.action`, "must be a text, a choice or tool calls; none is set");
   }
 }
 
+export function decodeSeq(seq: number, field: string): number {
+  if (seq < 1) throw invalidField(field, "must be at least 1; seq 0 is the start of the group");
+  return seq;
+}
+
+/** In ascending order of agent ids. @throws {RequestError} MESSAGE_INVALID naming the field */
+export function decodeActions(received: readonly AgentAction[], field: string): SubmittedActions {
+  const actions = new Map<string, SubmittedAction>();
+  received.forEach((action, index) => {
+    const path = `${field}.actions[${index}]`;
+    if (!action.agentId.isWellFormed()) throw invalidField(`${path}.agent_id`, "must be valid UTF-8");
+    if (actions.has(action.agentId)) throw invalidField(`${path}.agent_id`, "must be unique in one step");
+    actions.set(action.agentId, decodeAction(action, path));
+  });
+  return actions.size < 2 ? actions : new Map([...actions].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** @throws {RequestError} MESSAGE_INVALID naming the field; the item's own, not the batch's. */
 export function decodeStepItem(item: StepItem, field: string): SubmittedStep {
-  if (item.seq < 1) throw invalidField(`${field}.seq`, "must be at least 1; seq 0 is the start of the group");
-  const actions = new Map<string, SubmittedAction>();
-  item.actions.forEach((received, index) => {
-    const path = `${field}.actions[${index}]`;
-    if (actions.has(received.agentId)) throw invalidField(`${path}.agent_id`, "must be unique in one step");
-    actions.set(received.agentId, decodeAction(received, path));
-  });
-  const ordered = actions.size < 2 ? actions : new Map([...actions].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const seq = decodeSeq(item.seq, `${field}.seq`);
+  const actions = decodeActions(item.actions, field);
   const expectedFullHash = decodeHash(item.expectedFullStateHash, `${field}.expected_full_state_hash`);
-  return { epoch: item.epoch, seq: item.seq, actions: ordered, expectedFullHash };
+  return { epoch: item.epoch, seq, actions, expectedFullHash };
 }
 
 function encodeAgent(agent: AgentRecord, detail: Detail): AgentOutcomeInit {
@@ -58,8 +77,12 @@ function encodeAgent(agent: AgentRecord, detail: Detail): AgentOutcomeInit {
           rewardComponents: [...transition.rewardComponents],
           terminated: transition.terminated,
           truncated: transition.truncated,
-          actionValidity: `ACTION_VALIDITY_${transition.validity}` as const,
-          normalizedAction: transition.normalizedAction,
+          ...(agent.acted
+            ? {
+                actionValidity: `ACTION_VALIDITY_${transition.validity}` as const,
+                normalizedAction: transition.normalizedAction,
+              }
+            : {}),
         }),
   };
   if (detail === "LEAN") return lean;
@@ -89,6 +112,7 @@ export function encodeOutcome(
     actingAgents: [...record.actingAgents],
     ...(withFullHash ? { fullStateHash: encodeHash(record.fullHash) } : {}),
     semanticStateHash: encodeHash(record.semanticHash),
+    ...(record.teamRewards.length === 0 ? {} : { teamRewards: [...record.teamRewards] }),
     ...(record.endReason === undefined ? {} : { endReason: `END_REASON_${record.endReason}` as const }),
     ...(record.score === undefined ? {} : { score: record.score }),
     queueUs: record.queueUs,

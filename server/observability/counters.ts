@@ -1,8 +1,12 @@
 // What this server has done, as named counts: nothing is dropped, refused or closed silently. The exposition format is
 // not decided here; names follow `protocol.md` section 12 without their prefix.
 
+import type { StepRecord } from "../sessions/step-record.ts";
+
 /** Counts since start; each only grows. */
 export interface Counters {
+  /** Told of each step that had its effect, for counts with labels. */
+  onStep?: (environment: string, record: StepRecord) => void;
   groups_created_total: number;
   groups_refused_total: number;
   sessions_created_total: number;
@@ -13,15 +17,22 @@ export interface Counters {
   outcomes_replayed_total: number;
   step_conflicts_total: number;
   lease_expirations_total: number;
-  /** Sessions closed because their lease expired. */
+  /** Sessions suspended because their lease expired. */
   sessions_lease_expired_total: number;
-  /** Sessions closed because nobody stepped them for `maxIdleMs`. */
+  /** Sessions suspended because nobody stepped them for `maxIdleMs`. */
   sessions_idle_expired_total: number;
   admission_rejections_total: number;
   stream_write_stalls_total: number;
   streams_opened_total: number;
   streams_superseded_total: number;
   requests_replayed_total: number;
+  /** Sessions of which only the log was kept, because their lease expired or nobody stepped them. */
+  sessions_suspended_total: number;
+  sessions_resumed_total: number;
+  branch_candidates_total: number;
+  forks_total: number;
+  /** A world came out differently when it was executed again; alarm above 0. */
+  replay_divergences_total: number;
 }
 
 export function createCounters(): Counters {
@@ -43,5 +54,10 @@ export function createCounters(): Counters {
     streams_opened_total: 0,
     streams_superseded_total: 0,
     requests_replayed_total: 0,
+    sessions_suspended_total: 0,
+    sessions_resumed_total: 0,
+    branch_candidates_total: 0,
+    forks_total: 0,
+    replay_divergences_total: 0,
   };
 }

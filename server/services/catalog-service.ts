@@ -104,7 +104,7 @@ async function describe(hosted: HostedWorld, withSplitDigests: boolean): Promise
 
 async function listEnvironments(context: ServiceContext): Promise<ListEnvironmentsResponseInit> {
   const environments = await Promise.all(context.worlds.all().map((hosted) => describe(hosted, true)));
-  return { environments, limits: encodeLimits(context.limits) };
+  return { environments, limits: encodeLimits(context.limits, context.journal.durability) };
 }
 
 async function getEnvironment(

@@ -35,7 +35,7 @@ export function closeSessions(context: ServiceContext, request: CloseSessionsReq
       const error = fail("SESSION_NOT_FOUND", "no session of this id was ever here", { ids: { session: sessionId } });
       results.push({ sessionId, status: encodeStatus(error) });
     } else {
-      results.push({ sessionId, ...closeAll(session === "closed" ? [] : [session]) });
+      results.push({ sessionId, ...closeAll(session.status === "CLOSED" ? [] : [session as Session]) });
     }
   }
   for (const groupId of request.groupIds) {

@@ -3,16 +3,19 @@
 
 import { randomUUID } from "node:crypto";
 import { stateHash } from "../../envs/core/state-hash.ts";
-import { AnchorgymError, fail } from "../../proto/errors.ts";
+import { AnchorgymError, fail, type Reason } from "../../proto/errors.ts";
 import type { CreateGroupsRequest } from "../../proto/gen/anchorgym/v1/CreateGroupsRequest.ts";
 import type { CreateGroupsResponseInit } from "../../proto/gen/anchorgym/v1/CreateGroupsResponse.ts";
 import { invalidField } from "../codec/field-checks.ts";
 import type { CreateGroupsCommand } from "../codec/group-codec.ts";
 import { boundGroupBytes, decodeCreateGroups, encodeGroupResult, encodeLease } from "../codec/group-codec.ts";
 import { buildGroup, type Group, type GroupPlan } from "../sessions/group.ts";
+import type { JournaledItem } from "../sessions/journal.ts";
+import { withFullLists } from "../sessions/replay.ts";
 import { RequestMemory } from "../sessions/request-memory.ts";
 import type { HostedWorld } from "../worlds/hosted-world.ts";
 import type { ServiceContext } from "./service-context.ts";
+import { whenDurable } from "./step.ts";
 import type { CallContext } from "./unary.ts";
 
 /** Building time between two visits of the event loop, in milliseconds. */
@@ -31,23 +34,41 @@ export class GroupCreator {
   constructor(context: ServiceContext) {
     this.#context = context;
     this.#requests = new RequestMemory(context.limits.requestRetentionMs, REMEMBERED_REQUESTS);
+    for (const { kind, requestId, digest, items } of context.restoredRequests ?? []) {
+      if (kind !== "create") continue;
+      this.#requests.restore(requestId, digest, context.nowMs(), () => {
+        return items.map((item) => ({ groupKey: item.key, result: restoreGroup(context, item) }));
+      });
+    }
   }
 
   async create(request: CreateGroupsRequest, call: CallContext): Promise<CreateGroupsResponseInit> {
     const { counters, limits, logger, nowMs, table } = this.#context;
     const command = decodeCreateGroups(request, limits);
     const digest = stateHash("request", "request/1", command.body);
-    const { result, replayed } = await this.#requests.once(command.requestId, digest, nowMs(), () => {
+    const { result, replayed } = await this.#requests.once(command.requestId, digest, nowMs(), async () => {
       table.leases.renew(command.leaseId, command.leaseTtlMs, nowMs());
-      return this.#build(command, call);
+      const built = await this.#build(command, call);
+      this.#writeDown(command.requestId, digest, built);
+      return built;
     });
     if (replayed) counters.requests_replayed_total++;
     const lease = table.leases.renew(command.leaseId, command.leaseTtlMs, nowMs());
     logger.debug({ groups: result.length, replayed, live: table.liveCount }, "groups created");
-    return {
+    return whenDurable(this.#context, () => ({
       results: result.map((item) => encodeGroupResult(item.groupKey, item.result)),
-      lease: encodeLease(lease, nowMs(), Date.now()),
-    };
+      lease: encodeLease(lease, table.suspendedOf(command.leaseId).size, nowMs(), Date.now()),
+    }));
+  }
+
+  #writeDown(requestId: string, digest: string, built: Built): void {
+    const { journal, principal } = this.#context;
+    const items = built.map(({ groupKey, result }): JournaledItem => {
+      if ("reason" in result) return { key: groupKey, error: { reason: result.reason, sentence: result.sentence } };
+      const sessionIds = result.sessions.map(({ sessionId }) => sessionId);
+      return { key: groupKey, groupId: result.groupId, replicaSeeds: result.replicaSeeds, sessionIds };
+    });
+    journal.request({ kind: "create", principal, requestId, digest, items });
   }
 
   async #build(command: CreateGroupsCommand, call: CallContext): Promise<Built> {
@@ -110,6 +131,9 @@ export class GroupCreator {
         outcomeWindow: limits.outcomeWindow,
         counters,
         nowMs: nowMs(),
+        requestId: command.requestId,
+        principal: this.#context.principal,
+        journal: this.#context.journal,
       });
       if (boundGroupBytes(group) > roomBytes) {
         throw invalidField("groups", "must be fewer in one call: the answer would exceed max_message_bytes");
@@ -117,6 +141,7 @@ export class GroupCreator {
       // The lease may have expired while this call waited for room.
       table.leases.renew(command.leaseId, command.leaseTtlMs, nowMs());
       table.add(group);
+      this.#context.journal.sessions(group.sessions);
       return group;
     } catch (thrown) {
       const error = AnchorgymError.from(thrown);
@@ -127,5 +152,22 @@ export class GroupCreator {
     } finally {
       table.release(reserved);
     }
+  }
+}
+
+/** The group of a request that an earlier process answered; its sessions are suspended until they are resumed. */
+function restoreGroup({ table }: ServiceContext, item: JournaledItem): Group | AnchorgymError {
+  const { error, groupId = "", replicaSeeds = "SHARED", sessionIds = [] } = item;
+  if (error !== undefined) return fail(error.reason as Reason, error.sentence);
+  const sessions = sessionIds.flatMap((id) => table.findOpen(id) ?? []);
+  const [first] = sessions;
+  if (first === undefined || sessions.length < sessionIds.length) {
+    return fail("GROUP_NOT_FOUND", "sessions of this group are closed", { ids: { group: groupId } });
+  }
+  try {
+    const { record } = first.stateAt(0);
+    return { groupId, task: first.start.task, replicaSeeds, initial: withFullLists(record), sessions };
+  } catch (thrown) {
+    return AnchorgymError.from(thrown);
   }
 }

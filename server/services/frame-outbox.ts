@@ -4,28 +4,30 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { InteractRequest } from "../../proto/gen/anchorgym/v1/InteractRequest.ts";
 import type { InteractResponseInit } from "../../proto/gen/anchorgym/v1/InteractResponse.ts";
-import type { StepResultInit } from "../../proto/gen/anchorgym/v1/StepResult.ts";
-import { boundAnswerBytes, type Detail, encodeStepResult } from "../codec/step-codec.ts";
-import type { StepAnswer } from "../sessions/session.ts";
 
 /** Most bytes of a frame that holds more than one outcome. */
 const MAX_FRAME_BYTES = 256 * 1_024;
 
-interface Settled {
-  readonly sessionId: string;
-  readonly seq: number;
-  readonly answer: StepAnswer;
+/** One answered item of a frame, encoded when there is room for it. */
+export interface SettledItem<Result> {
+  /** Upper bound of its encoded size. */
+  readonly sizeBytes: number;
+  /** What it counts in the stream's window. */
+  readonly credit: number;
+  readonly encode: () => Result;
 }
 
 interface OpenFrame {
   readonly frameId: number;
-  readonly detail: Detail;
+  readonly respond: (results: unknown[]) => InteractResponseInit;
   /** Items without an answer yet. */
   unanswered: number;
-  settled: Settled[];
+  settled: SettledItem<unknown>[];
 }
 
 export interface OutboxEvents {
+  /** Before answers are written: what they tell has to be durable. False: it cannot be, and nothing is written. */
+  readonly beforeAnswers: () => boolean;
   /** So many items were handed to the transport: their credit is free again. */
   readonly onAnswered: (count: number) => void;
   readonly onStall: () => void;
@@ -60,18 +62,31 @@ export class FrameOutbox {
     else this.#write(response);
   }
 
-  /** Prepares the answer to a frame of `count` items; the returned function is called once per item. */
-  expect(frameId: number, count: number, detail: Detail): (sessionId: string, seq: number, answer: StepAnswer) => void {
-    const frame: OpenFrame = { frameId, detail, unanswered: count, settled: [] };
+  /**
+   * Prepares the answer to a frame of `count` items; the returned function is called once per item.
+   * @param respond makes the response of some of the results, in order
+   */
+  expect<Result>(
+    frameId: number,
+    count: number,
+    respond: (results: Result[]) => InteractResponseInit,
+  ): (settled: SettledItem<Result>) => void {
+    const frame: OpenFrame = {
+      frameId,
+      respond: respond as (results: unknown[]) => InteractResponseInit,
+      unanswered: count,
+      settled: [],
+    };
     this.#frames.add(frame);
-    return (sessionId, seq, answer) => {
-      frame.settled.push({ sessionId, seq, answer });
+    return (settled) => {
+      frame.settled.push(settled);
       this.#schedule();
     };
   }
 
   /** Writes what has settled, until the transport is full. */
   flush(): void {
+    if (!this.#events.beforeAnswers()) return;
     while (!this.#stalled && !this.#closed) {
       const single = this.#singles.shift();
       if (single === undefined) break;
@@ -90,18 +105,20 @@ export class FrameOutbox {
   }
 
   #writeChunk(frame: OpenFrame): void {
-    const results: StepResultInit[] = [];
+    const results: unknown[] = [];
     let sizeBytes = 0;
-    for (const { sessionId, seq, answer } of frame.settled) {
-      sizeBytes += boundAnswerBytes(answer, frame.detail);
+    let credit = 0;
+    for (const settled of frame.settled) {
+      sizeBytes += settled.sizeBytes;
       if (results.length > 0 && sizeBytes > MAX_FRAME_BYTES) break;
-      results.push(encodeStepResult(sessionId, seq, answer, frame.detail));
+      results.push(settled.encode());
+      credit += settled.credit;
     }
     frame.settled = frame.settled.slice(results.length);
     frame.unanswered -= results.length;
     if (frame.unanswered === 0) this.#frames.delete(frame);
-    this.#write({ inReplyTo: frame.frameId, more: frame.unanswered > 0, step: { results } });
-    this.#events.onAnswered(results.length);
+    this.#write({ inReplyTo: frame.frameId, more: frame.unanswered > 0, ...frame.respond(results) });
+    this.#events.onAnswered(credit);
   }
 
   #write(response: InteractResponseInit): void {

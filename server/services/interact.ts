@@ -4,20 +4,30 @@
 
 import type { handleBidiStreamingCall, ServerDuplexStream } from "@grpc/grpc-js";
 import { AnchorgymError, fail } from "../../proto/errors.ts";
+import type { BranchItem } from "../../proto/gen/anchorgym/v1/BranchItem.ts";
+import type { BranchResultInit } from "../../proto/gen/anchorgym/v1/BranchResult.ts";
+import type { BranchStepRequest } from "../../proto/gen/anchorgym/v1/BranchStepRequest.ts";
+import type { CommitBranchRequest } from "../../proto/gen/anchorgym/v1/CommitBranchRequest.ts";
+import type { CommitItem } from "../../proto/gen/anchorgym/v1/CommitItem.ts";
 import type { Hello } from "../../proto/gen/anchorgym/v1/Hello.ts";
 import type { InteractRequest } from "../../proto/gen/anchorgym/v1/InteractRequest.ts";
 import type { InteractResponseInit } from "../../proto/gen/anchorgym/v1/InteractResponse.ts";
+import type { StepItem } from "../../proto/gen/anchorgym/v1/StepItem.ts";
 import type { StepRequest } from "../../proto/gen/anchorgym/v1/StepRequest.ts";
+import type { StepResultInit } from "../../proto/gen/anchorgym/v1/StepResult.ts";
 import { encodeCallStatus, encodeStatus } from "../../proto/rich-status.ts";
+import { boundBranchBytes, encodeBranchResult } from "../codec/branch-codec.ts";
 import { encodeLimits } from "../codec/catalog-codec.ts";
 import { checkClientId, decodeDuration, encodeDuration, invalidField } from "../codec/field-checks.ts";
 import { encodeLease } from "../codec/group-codec.ts";
-import { type Detail, decodeDetail } from "../codec/step-codec.ts";
+import { boundAnswerBytes, decodeDetail, encodeStepResult } from "../codec/step-codec.ts";
+import type { BranchAnswer, StepAnswer } from "../sessions/session.ts";
+import { checkBranches, tooLarge } from "./branch.ts";
 import { closeSessions } from "./close-sessions.ts";
 import { FrameOutbox } from "./frame-outbox.ts";
 import { renewLease } from "./renew-lease.ts";
 import type { ServiceContext } from "./service-context.ts";
-import { checkBatch, submitItem } from "./step.ts";
+import { checkBatch, submitBranchItem, submitCommitItem, submitItem } from "./step.ts";
 
 type Call = ServerDuplexStream<InteractRequest, InteractResponseInit>;
 
@@ -43,6 +53,13 @@ export class InteractStreams {
 
   get size(): number {
     return this.#byLease.size;
+  }
+
+  /** Unanswered items over all streams. */
+  get inFlightItems(): number {
+    let items = 0;
+    for (const stream of this.#byLease.values()) items += stream.inFlightItems;
+    return items;
   }
 
   /** Says goodbye on every stream; each ends when its client half-closes. */
@@ -79,6 +96,7 @@ class InteractStream {
     this.#call = call;
     this.#maxInFlight = context.limits.maxInFlightItems;
     this.#outbox = new FrameOutbox(call, {
+      beforeAnswers: () => context.journal.commit(),
       onAnswered: (count) => {
         this.#inFlight -= count;
         this.#endWhenAnswered();
@@ -96,6 +114,10 @@ class InteractStream {
     });
     call.on("cancelled", () => this.#forget());
     call.on("error", () => this.#forget());
+  }
+
+  get inFlightItems(): number {
+    return this.#inFlight;
   }
 
   drain(graceMs: number): void {
@@ -127,6 +149,12 @@ class InteractStream {
       switch (frame.frame) {
         case "step":
           if (frame.step != null) this.#step(frameId, frame.step);
+          return;
+        case "branchStep":
+          if (frame.branchStep != null) this.#branch(frameId, frame.branchStep);
+          return;
+        case "commitBranch":
+          if (frame.commitBranch != null) this.#commit(frameId, frame.commitBranch);
           return;
         case "closeSessions":
           if (frame.closeSessions != null) {
@@ -179,8 +207,8 @@ class InteractStream {
     this.#outbox.send({
       inReplyTo: frameId,
       welcome: {
-        limits: encodeLimits(limits, this.#maxInFlight),
-        lease: encodeLease(lease, nowMs(), Date.now()),
+        limits: encodeLimits(limits, this.#context.journal.durability, this.#maxInFlight),
+        lease: encodeLease(lease, table.suspendedOf(leaseId).size, nowMs(), Date.now()),
         serverVersion: SERVER_VERSION,
       },
     });
@@ -189,19 +217,79 @@ class InteractStream {
   #step(frameId: number, request: StepRequest): void {
     const { items } = request;
     checkBatch(this.#context, items);
-    const detail: Detail = decodeDetail(request.detail);
-    const answer = this.#outbox.expect(frameId, items.length, detail);
-    this.#inFlight += items.length;
-    let room = this.#maxInFlight - (this.#inFlight - items.length);
+    const detail = decodeDetail(request.detail);
+    this.#effects<StepItem, StepResultInit, StepAnswer>(frameId, items, {
+      creditOf: () => 1,
+      respond: (results) => ({ step: { results } }),
+      submit: (item, index, settle) => submitItem(this.#context, item, index, settle),
+      sizeOf: (answer) => boundAnswerBytes(answer, detail),
+      encode: ({ sessionId, seq }, answer) => encodeStepResult(sessionId, seq, answer, detail),
+    });
+  }
+
+  #commit(frameId: number, request: CommitBranchRequest): void {
+    const { items } = request;
+    checkBatch(this.#context, items);
+    const detail = decodeDetail(request.detail);
+    this.#effects<CommitItem, StepResultInit, StepAnswer>(frameId, items, {
+      creditOf: () => 1,
+      respond: (results) => ({ commitBranch: { results } }),
+      submit: (item, index, settle) => submitCommitItem(this.#context, item, index, settle),
+      sizeOf: (answer) => boundAnswerBytes(answer, detail),
+      encode: ({ sessionId, seq }, answer) => encodeStepResult(sessionId, seq, answer, detail),
+    });
+  }
+
+  #branch(frameId: number, request: BranchStepRequest): void {
+    checkBranches(this.#context, request);
+    const detail = decodeDetail(request.detail);
+    const { maxMessageBytes } = this.#context.limits;
+    this.#effects<BranchItem, BranchResultInit, BranchAnswer>(frameId, request.items, {
+      creditOf: ({ candidates }) => Math.max(1, candidates.length),
+      respond: (results) => ({ branchStep: { results } }),
+      submit: (item, index, settle) => submitBranchItem(this.#context, item, index, settle),
+      sizeOf: (answer) => boundBranchBytes(answer, detail),
+      encode: ({ sessionId, seq }, answer) => {
+        const fits = boundBranchBytes(answer, detail) <= maxMessageBytes;
+        const sent = fits ? answer : { error: tooLarge(sessionId, maxMessageBytes) };
+        return encodeBranchResult(sessionId, seq, sent, detail);
+      },
+    });
+  }
+
+  /** One frame of effects: each item is admitted while the window has room, and answered when it has settled. */
+  #effects<Item extends { sessionId: string; seq: number }, Result, Answer>(
+    frameId: number,
+    items: readonly Item[],
+    effect: {
+      readonly creditOf: (item: Item) => number;
+      readonly respond: (results: Result[]) => InteractResponseInit;
+      readonly submit: (
+        item: Item,
+        index: number,
+        settle: (answer: Answer | { readonly error: AnchorgymError }) => void,
+      ) => void;
+      readonly sizeOf: (answer: Answer | { readonly error: AnchorgymError }) => number;
+      readonly encode: (item: Item, answer: Answer | { readonly error: AnchorgymError }) => Result;
+    },
+  ): void {
+    const answer = this.#outbox.expect(frameId, items.length, effect.respond);
+    let room = this.#maxInFlight - this.#inFlight;
+    for (const item of items) this.#inFlight += effect.creditOf(item);
     items.forEach((item, index) => {
-      const { sessionId, seq } = item;
-      if (room-- > 0) {
-        submitItem(this.#context, item, index, (settled) => answer(sessionId, seq, settled));
+      const credit = effect.creditOf(item);
+      const settle = (settled: Answer | { readonly error: AnchorgymError }): void => {
+        answer({ credit, sizeBytes: effect.sizeOf(settled), encode: () => effect.encode(item, settled) });
+      };
+      if (credit <= room) {
+        room -= credit;
+        effect.submit(item, index, settle);
         return;
       }
-      const ids = { session: sessionId, seq: String(seq), max_in_flight_items: String(this.#maxInFlight) };
+      room = 0; // what follows must not overtake what was refused
+      const ids = { session: item.sessionId, seq: String(item.seq), max_in_flight_items: String(this.#maxInFlight) };
       const sentence = "more items are unanswered than this stream's window allows";
-      answer(sessionId, seq, { error: fail("WINDOW_EXCEEDED", sentence, { ids, retryDelayMs: 10 }) });
+      settle({ error: fail("WINDOW_EXCEEDED", sentence, { ids, retryDelayMs: 10 }) });
     });
     this.#context.queue.run();
   }

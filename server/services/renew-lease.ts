@@ -11,5 +11,5 @@ export function renewLease(context: ServiceContext, request: RenewLeaseRequest):
   const leaseId = checkClientId(request.leaseId, "lease_id");
   const nowMs = context.nowMs();
   const lease = context.table.leases.renew(leaseId, decodeDuration(request.ttl, "ttl"), nowMs);
-  return { lease: encodeLease(lease, nowMs, Date.now()) };
+  return { lease: encodeLease(lease, context.table.suspendedOf(leaseId).size, nowMs, Date.now()) };
 }

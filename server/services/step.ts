@@ -2,16 +2,19 @@
 // waits for it: a reply that leaves early, a cancelled call and a lost stream change nothing in the session.
 
 import { AnchorgymError, fail } from "../../proto/errors.ts";
+import type { BranchItem } from "../../proto/gen/anchorgym/v1/BranchItem.ts";
+import type { CommitItem } from "../../proto/gen/anchorgym/v1/CommitItem.ts";
 import type { StepItem } from "../../proto/gen/anchorgym/v1/StepItem.ts";
 import type { StepRequest } from "../../proto/gen/anchorgym/v1/StepRequest.ts";
 import type { StepResponseInit } from "../../proto/gen/anchorgym/v1/StepResponse.ts";
+import { decodeBranchItem, decodeCommitItem } from "../codec/branch-codec.ts";
 import { decodeDuration, invalidField } from "../codec/field-checks.ts";
 import { boundAnswerBytes, decodeDetail, decodeStepItem, encodeStepResult } from "../codec/step-codec.ts";
-import type { Settle, StepAnswer } from "../sessions/session.ts";
+import type { Session, Settle, SettleBranch, StepAnswer } from "../sessions/session.ts";
 import type { ServiceContext } from "./service-context.ts";
 
 /** @throws {RequestError} MESSAGE_INVALID for an empty or oversized batch. */
-export function checkBatch(context: ServiceContext, items: readonly StepItem[]): void {
+export function checkBatch(context: ServiceContext, items: readonly unknown[]): void {
   const { maxBatchItems } = context.limits;
   if (items.length === 0) throw invalidField("items", "must not be empty");
   if (items.length > maxBatchItems) {
@@ -19,47 +22,88 @@ export function checkBatch(context: ServiceContext, items: readonly StepItem[]):
   }
 }
 
+/** What every effect on one session says of it. */
+interface EffectItem {
+  readonly sessionId: string;
+  readonly epoch: number;
+  readonly seq: number;
+}
+
 /**
- * Admits one item and renews the lease of its session. `settle` is called exactly once, now or when the step has run;
- * the caller runs the queue when all its items are admitted.
+ * Hands the item to its session, which `act` does; true from `act` means that the queue has to run. Every refusal is
+ * the item's own and goes to `settle`.
  */
-export function submitItem(context: ServiceContext, item: StepItem, index: number, settle: Settle): void {
-  const { queue, table, nowMs } = context;
-  const ids = { session: item.sessionId, seq: String(item.seq) };
-  const session = table.find(item.sessionId);
-  if (session === undefined) {
-    settle({ error: fail("SESSION_NOT_FOUND", "no session of this id is here", { ids }) });
+function admitItem(
+  context: ServiceContext,
+  { sessionId, epoch, seq }: EffectItem,
+  settle: (answer: { readonly error: AnchorgymError }) => void,
+  act: (session: Session) => boolean,
+): void {
+  const ids = { session: sessionId, seq: String(seq) };
+  const { maxEpisodeSteps } = context.limits;
+  if (seq > maxEpisodeSteps) {
+    const sentence = `an episode of this server has at most ${maxEpisodeSteps} steps; close the session`;
+    settle({ error: fail("QUOTA_EXCEEDED", sentence, { ids, retryable: false }) });
     return;
   }
-  if (session === "closed") {
-    const closed = item.epoch === 1 ? "SESSION_CLOSED" : "STALE_EPOCH"; // this version never raises an epoch
-    settle({ error: fail(closed, "the session is closed", { ids }) });
+  const session = context.table.findOpen(sessionId);
+  if (session === undefined) {
+    const closed = context.table.find(sessionId);
+    if (closed === undefined) settle({ error: fail("SESSION_NOT_FOUND", "no session of this id is here", { ids }) });
+    else if (closed.epoch !== epoch)
+      settle({ error: fail("STALE_EPOCH", "another epoch closed this session", { ids }) });
+    else settle({ error: fail("SESSION_CLOSED", "the session is closed", { ids }) });
     return;
   }
   try {
-    const step = decodeStepItem(item, `items[${index}]`);
-    if (session.submit(step, nowMs(), settle)) queue.add(session);
+    if (act(session)) context.queue.add(session);
   } catch (thrown) {
     settle({ error: AnchorgymError.from(thrown) });
   }
 }
 
-function pending(item: StepItem, sentence: string): StepAnswer {
+/**
+ * Admits one item. `settle` is called exactly once, now or when the step has run; the caller runs the queue when all its
+ * items are admitted.
+ */
+export function submitItem(context: ServiceContext, item: StepItem, index: number, settle: Settle): void {
+  admitItem(context, item, settle, (session) => {
+    return session.submit(decodeStepItem(item, `items[${index}]`), context.nowMs(), settle);
+  });
+}
+
+/** As `submitItem`, for the promotion of a branch. */
+export function submitCommitItem(context: ServiceContext, item: CommitItem, index: number, settle: Settle): void {
+  admitItem(context, item, settle, (session) => {
+    return session.submitCommit(decodeCommitItem(item, `items[${index}]`), context.nowMs(), settle);
+  });
+}
+
+/** As `submitItem`, for candidates. */
+export function submitBranchItem(context: ServiceContext, item: BranchItem, index: number, settle: SettleBranch): void {
+  admitItem(context, item, settle, (session) => {
+    const branch = decodeBranchItem(item, `items[${index}]`, context.limits.maxFanOut);
+    return session.submitBranch(branch, context.nowMs(), settle);
+  });
+}
+
+export function pending(item: EffectItem, sentence: string): { readonly error: AnchorgymError } {
   const ids = { session: item.sessionId, seq: String(item.seq) };
   return { error: fail("STEP_PENDING", sentence, { ids, retryDelayMs: 0 }) };
 }
 
-/** The unary Step call. */
+/** The unary Step call. `renewsLeases` false: for agents, whose calls say nothing about the client's life. */
 export function answerStep(
   context: ServiceContext,
   request: StepRequest,
+  { renewsLeases = true }: { readonly renewsLeases?: boolean } = {},
 ): StepResponseInit | Promise<StepResponseInit> {
   const { items } = request;
   checkBatch(context, items);
   const detail = decodeDetail(request.detail);
   const maxWaitMs = decodeDuration(request.maxWait, "max_wait");
   const needed = Math.min(items.length, request.minSettled || items.length);
-  renewLeases(context, items);
+  if (renewsLeases) renewLeases(context, items);
 
   const answers: (StepAnswer | undefined)[] = new Array(items.length).fill(undefined);
   let settled = 0;
@@ -84,23 +128,30 @@ export function answerStep(
     });
     return { results };
   };
-  if (settled >= needed) return reply();
-  return new Promise((resolve) => {
-    const timer = maxWaitMs === undefined ? undefined : setTimeout(() => resolve(reply()), maxWaitMs);
+  if (settled >= needed) return whenDurable(context, reply);
+  return new Promise<void>((resolve) => {
+    const timer = maxWaitMs === undefined ? undefined : setTimeout(resolve, maxWaitMs);
     onEnough = () => {
       clearTimeout(timer);
-      resolve(reply());
+      resolve();
     };
-  });
+  }).then(() => whenDurable(context, reply));
+}
+
+/** An effect is answered when it has survived what the server promises (`Limits.durability`), not before. */
+export function whenDurable<Response>(context: ServiceContext, reply: () => Response): Response | Promise<Response> {
+  const written = context.journal.durable();
+  return written === undefined ? reply() : written.then(reply);
 }
 
 /** Stepping a session is a sign of life of its lease. */
-function renewLeases(context: ServiceContext, items: readonly StepItem[]): void {
+export function renewLeases(context: ServiceContext, items: readonly EffectItem[]): void {
   const nowMs = context.nowMs();
   let last = "";
   for (const item of items) {
-    const session = context.table.find(item.sessionId);
-    if (session === undefined || session === "closed" || session.leaseId === last) continue;
+    const session = context.table.findOpen(item.sessionId);
+    // A suspended session's lease is over: a step is refused and opens no new one.
+    if (session === undefined || session.status === "SUSPENDED" || session.leaseId === last) continue;
     last = session.leaseId;
     context.table.leases.renew(last, undefined, nowMs);
   }

@@ -1,9 +1,10 @@
 // The one capture point of unary calls: a handler returns or throws, and every throw leaves as a typed status. A call
-// without a deadline gets the server's default one, so that none waits for ever.
+// without a deadline is refused: nobody would ever stop waiting for it.
 
 import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
-import { AnchorgymError, fail } from "../../proto/errors.ts";
+import { AnchorgymError } from "../../proto/errors.ts";
 import { encodeCallStatus } from "../../proto/rich-status.ts";
+import { invalidField } from "../codec/field-checks.ts";
 import type { ServiceContext } from "./service-context.ts";
 
 export interface CallContext {
@@ -31,9 +32,10 @@ export function unary<Request, Response>(
       callback(encodeCallStatus(error));
     };
     const callersMs = remainingMs(call);
-    const deadlineMs = context.nowMs() + (callersMs ?? context.limits.defaultDeadlineMs);
     let answer: Response | Promise<Response>;
     try {
+      if (callersMs === undefined) throw invalidField("deadline", "must be set: a call without one may wait for ever");
+      const deadlineMs = context.nowMs() + callersMs;
       answer = handler(call.request, { deadlineMs });
     } catch (thrown) {
       refuse(thrown);
@@ -43,22 +45,7 @@ export function unary<Request, Response>(
       callback(null, answer);
       return;
     }
-    let answered = false;
-    const once = (act: () => void): void => {
-      if (answered) return;
-      answered = true;
-      clearTimeout(timer);
-      act();
-    };
-    // A caller's own deadline is kept by gRPC; only the missing one is ours to keep.
-    const sentence = `no answer within the default deadline of ${context.limits.defaultDeadlineMs} ms`;
-    const timer =
-      callersMs === undefined
-        ? setTimeout(() => once(() => refuse(fail("DEADLINE_EXCEEDED", sentence))), context.limits.defaultDeadlineMs)
-        : undefined;
-    answer.then(
-      (value) => once(() => callback(null, value)),
-      (thrown: unknown) => once(() => refuse(thrown)),
-    );
+    // The deadline itself is kept by gRPC: a late answer is not sent.
+    answer.then((value) => callback(null, value), refuse);
   };
 }

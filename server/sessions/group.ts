@@ -7,8 +7,11 @@ import type { Task } from "../../envs/core/types.ts";
 import { AnchorgymError, fail } from "../../proto/errors.ts";
 import type { Counters } from "../observability/counters.ts";
 import type { HostedWorld } from "../worlds/hosted-world.ts";
+import type { Executed } from "./execute-step.ts";
+import { type Journal, NO_JOURNAL } from "./journal.ts";
+import { type EpisodeStart, resetEpisode } from "./replay.ts";
 import { Session } from "./session.ts";
-import { recordState, type StepRecord } from "./step-record.ts";
+import type { StepRecord } from "./step-record.ts";
 
 export type ReplicaSeeds = "SHARED" | "DERIVED";
 
@@ -35,11 +38,15 @@ export interface GroupContext {
   readonly outcomeWindow: number;
   readonly counters: Counters;
   readonly nowMs: number;
+  /** Of the creating call; "" where nobody has to ask again. */
+  readonly requestId?: string;
+  readonly principal?: string;
+  /** Absent: nothing is written down. */
+  readonly journal?: Journal;
 }
 
-interface Start {
-  readonly state: unknown;
-  readonly record: StepRecord;
+interface Start extends Executed {
+  readonly episode: EpisodeStart;
 }
 
 function compareStarts(first: StepRecord, other: StepRecord, what: string, plan: GroupPlan): void {
@@ -83,10 +90,13 @@ export function buildGroup(hosted: HostedWorld, plan: GroupPlan, context: GroupC
     throw fail("TASK_NOT_FOUND", `${world.description.name} has no task ${JSON.stringify(plan.taskId)}`, { ids });
   }
   const options = parseOptions(hosted, plan);
+  const { groupId, leaseId, outcomeWindow, counters, nowMs, requestId = "", principal = "" } = context;
+  const { optionsJson } = plan;
+  const { buildDigest } = hosted;
   const start = (seed: number): Start => {
+    const episode: EpisodeStart = { world, task, seed, options, optionsJson, buildDigest, requestId };
     try {
-      const state = world.reset(task, seed, options);
-      return { state, record: recordState(world, task, state, 0, undefined, undefined) };
+      return { episode, ...resetEpisode(episode) };
     } catch (cause) {
       const sentence = `${world.description.name}.reset failed: ${AnchorgymError.from(cause).sentence}`;
       throw fail("ENV_FAULT", sentence, { ids, cause });
@@ -107,18 +117,23 @@ export function buildGroup(hosted: HostedWorld, plan: GroupPlan, context: GroupC
     if (record !== first.record) compareStarts(first.record, record, `replica ${index}`, plan);
   });
 
-  const { groupId, leaseId, outcomeWindow, counters, nowMs } = context;
-  const sessions = starts.map(({ state, record }, replicaIndex) => {
-    const sessionId = `${groupId}/${replicaIndex}`;
-    const identity = { sessionId, groupId, leaseId, replicaIndex };
+  const journal = context.journal ?? NO_JOURNAL;
+  const sessions = starts.map(({ episode, state, record }, replicaIndex) => {
+    const { fullHash } = record;
     return new Session({
-      ...identity,
-      world,
-      task,
-      state,
-      initial: record,
+      sessionId: `${groupId}/${replicaIndex}`,
+      groupId,
+      leaseId,
+      principal,
+      replicaIndex,
+      start: episode,
+      history: { before: undefined, seq: 0, actionsJson: "", fullHash, reseed: undefined },
+      live: { state, record },
+      parent: undefined,
+      epoch: 1,
       outcomeWindow,
       counters,
+      journal,
       createdAtMs: nowMs,
     });
   });

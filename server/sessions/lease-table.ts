@@ -1,5 +1,5 @@
 // Who is alive: a lease is one client process's claim on its sessions, renewed by anything that the client sends.
-// Expiry closes its sessions here (sessions live in memory alone); it never happens before the ttl is over, and a
+// Expiry suspends its sessions (`session-table.ts`); it never happens before the ttl is over, and a
 // process whose own event loop stalled gives all leases the stalled time back.
 
 import type { ServerLimits } from "../config.ts";
@@ -10,7 +10,7 @@ export interface Lease {
   readonly ttlMs: number;
   /** On the monotonic clock. */
   readonly expiresAtMs: number;
-  /** Sessions that are not closed. */
+  /** Sessions that are neither closed nor suspended. */
   readonly sessions: ReadonlySet<Session>;
 }
 interface OpenLease extends Lease {

@@ -6,7 +6,7 @@ import { fail } from "../../proto/errors.ts";
 
 interface Remembered<Result> {
   readonly digest: string;
-  readonly result: Promise<Result>;
+  readonly result: () => Promise<Result>;
   readonly forgetAtMs: number;
 }
 
@@ -36,16 +36,22 @@ export class RequestMemory<Result> {
       if (known.digest !== digest) {
         throw fail("REQUEST_CONFLICT", "this request_id was used with other content", { ids: { request: requestId } });
       }
-      return { result: await known.result, replayed: true };
+      return { result: await known.result(), replayed: true };
     }
     const result = run();
-    this.#byId.set(requestId, { digest, result, forgetAtMs: nowMs + this.#retentionMs });
+    this.#byId.set(requestId, { digest, result: () => result, forgetAtMs: nowMs + this.#retentionMs });
     try {
       return { result: await result, replayed: false };
     } catch (thrown) {
       this.#byId.delete(requestId);
       throw thrown;
     }
+  }
+
+  /** Makes a result of an earlier process known; `make` is called for each retry that asks for it. */
+  restore(requestId: string, digest: string, nowMs: number, make: () => Result): void {
+    const result = async (): Promise<Result> => make();
+    this.#byId.set(requestId, { digest, result, forgetAtMs: nowMs + this.#retentionMs });
   }
 
   #forget(nowMs: number): void {

@@ -1,16 +1,20 @@
-// One episode: its state, its queue of steps and its last outcomes. `submit` checks an item in the order of
-// `protocol.md` section 5 and `runNext` has its effect, exactly once per seq. It knows no wire, stream or clock.
+// One episode: its state, its queue of effects and its last outcomes. The `submit` functions check an item in the order
+// of `protocol.md` section 5 and `runNext` has its effect, exactly once per seq. It knows no wire, stream or clock.
 
-import { stateHash } from "../../envs/core/state-hash.ts";
-import type { Task } from "../../envs/core/types.ts";
-import type { World } from "../../envs/core/world.ts";
+import { canonicalJson } from "../../envs/core/canonical-json.ts";
+import type { StateHash } from "../../envs/core/types.ts";
 import { AnchorgymError, type ErrorIds, fail, type Reason } from "../../proto/errors.ts";
 import type { Counters } from "../observability/counters.ts";
+import { type BranchSet, runCandidates } from "./branch-set.ts";
+import { actionsFit, type Executed, executeStep } from "./execute-step.ts";
+import type { Journal } from "./journal.ts";
 import { OutcomeWindow } from "./outcome-window.ts";
-import { recordState, type StepRecord } from "./step-record.ts";
-import { actionsBody, executableActions, type SubmittedActions } from "./submitted-action.ts";
+import { type EpisodeStart, rebuildEpisode } from "./replay.ts";
+import { type HistoryNode, nodeAt } from "./session-history.ts";
+import type { StepRecord } from "./step-record.ts";
+import { actionsBody, type SubmittedActions } from "./submitted-action.ts";
 
-export type SessionStatus = "ACTIVE" | "ENDED" | "FAILED" | "CLOSED";
+export type SessionStatus = "ACTIVE" | "ENDED" | "FAILED" | "SUSPENDED" | "CLOSED";
 
 /** One step as a client asked for it. */
 export interface SubmittedStep {
@@ -21,79 +25,160 @@ export interface SubmittedStep {
   readonly expectedFullHash: string;
 }
 
+export interface SubmittedBranch {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly candidates: readonly SubmittedActions[];
+}
+
+export interface SubmittedCommit {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly branchIndex: number;
+  /** Hex, of the chosen outcome. */
+  readonly fullHash: string;
+}
+
 export type StepAnswer =
   | { readonly record: StepRecord; readonly replayed: boolean }
   | { readonly error: AnchorgymError };
+export type BranchAnswer = { readonly candidates: readonly StepAnswer[] } | { readonly error: AnchorgymError };
 export type Settle = (answer: StepAnswer) => void;
+export type SettleBranch = (answer: BranchAnswer) => void;
 
-interface QueuedStep {
+interface QueuedEffect {
   readonly seq: number;
+  /** What tells a repeated item from another one at the same seq. */
   readonly digest: string;
+  readonly queuedAtMs: number;
+}
+interface QueuedStep extends QueuedEffect {
+  readonly kind: "step";
   readonly actions: SubmittedActions;
   readonly expectedFullHash: string;
-  readonly queuedAtMs: number;
   readonly waiters: Settle[];
 }
+interface QueuedCommit extends QueuedEffect {
+  readonly kind: "commit";
+  readonly commit: SubmittedCommit;
+  readonly waiters: Settle[];
+}
+interface QueuedBranch extends QueuedEffect {
+  readonly kind: "branch";
+  readonly candidates: readonly SubmittedActions[];
+  readonly waiters: SettleBranch[];
+}
+type Queued = QueuedStep | QueuedCommit | QueuedBranch;
 
 export interface SessionOrigin {
   readonly sessionId: string;
   readonly groupId: string;
   readonly leaseId: string;
+  /** Who created it; "" where nobody has to say. */
+  readonly principal: string;
   readonly replicaIndex: number;
-  readonly world: World;
-  readonly task: Task;
-  readonly state: unknown;
-  /** The record of `state`, seq 0. */
-  readonly initial: StepRecord;
+  readonly start: EpisodeStart;
+  readonly history: HistoryNode;
+  /** The state at the end of `history`; undefined: the session begins SUSPENDED. */
+  readonly live: Executed | undefined;
+  /** The environment broke in this session before it was suspended. */
+  readonly failed?: boolean;
+  /** Forks only. */
+  readonly parent: { readonly sessionId: string; readonly seq: number } | undefined;
+  readonly epoch: number;
   readonly outcomeWindow: number;
   readonly counters: Counters;
+  readonly journal: Journal;
   readonly createdAtMs: number;
+}
+
+/** What is known of a state without executing anything. */
+function parkedRecord({ seq, fullHash }: HistoryNode): StepRecord {
+  return {
+    seq,
+    turn: 0,
+    agents: [],
+    actingAgents: [],
+    fullHash: fullHash as StateHash,
+    semanticHash: "" as StateHash,
+    teamRewards: [],
+    endReason: undefined,
+    score: undefined,
+    queueUs: 0,
+    envUs: 0,
+  };
 }
 
 export class Session {
   readonly sessionId: string;
   readonly groupId: string;
-  readonly leaseId: string;
+  readonly principal: string;
   readonly replicaIndex: number;
-  readonly epoch = 1;
+  readonly start: EpisodeStart;
+  readonly parent: SessionOrigin["parent"];
+  leaseId: string;
   lastUsedAtMs: number;
-  readonly #world: World;
-  readonly #task: Task;
   readonly #windowSize: number;
   readonly #window: OutcomeWindow;
   readonly #counters: Counters;
+  readonly #journal: Journal;
+  #epoch: number;
+  #history: HistoryNode;
   #state: unknown;
   #latest: StepRecord;
-  #status: SessionStatus = "ACTIVE";
-  #queue: QueuedStep[] = [];
+  #status: SessionStatus;
+  /** Survives a suspension. */
+  #failed: boolean;
+  #branches: BranchSet | undefined;
+  #queue: Queued[] = [];
 
   constructor(origin: SessionOrigin) {
     this.sessionId = origin.sessionId;
     this.groupId = origin.groupId;
     this.leaseId = origin.leaseId;
+    this.principal = origin.principal;
     this.replicaIndex = origin.replicaIndex;
+    this.start = origin.start;
+    this.parent = origin.parent;
     this.lastUsedAtMs = origin.createdAtMs;
-    this.#world = origin.world;
-    this.#task = origin.task;
-    this.#state = origin.state;
-    this.#latest = origin.initial;
+    this.#epoch = origin.epoch;
+    this.#failed = origin.failed ?? false;
+    this.#history = origin.history;
+    this.#state = origin.live?.state;
+    this.#latest = origin.live?.record ?? parkedRecord(origin.history);
+    this.#status = origin.live === undefined ? "SUSPENDED" : this.#liveStatus();
     this.#windowSize = origin.outcomeWindow;
     this.#window = new OutcomeWindow(origin.outcomeWindow);
     this.#counters = origin.counters;
+    this.#journal = origin.journal;
   }
 
   get status(): SessionStatus {
     return this.#status;
   }
 
-  /** Number of the next step that would be executed. */
-  get nextSeq(): number {
-    return this.#latest.seq + 1;
+  /** Fence, from 1; raised by each `resume`. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
-  /** The record of the current state. */
+  get history(): HistoryNode {
+    return this.#history;
+  }
+
+  /** Number of the next step that would be executed. */
+  get nextSeq(): number {
+    return this.#history.seq + 1;
+  }
+
+  /** The record of the current state; of a suspended session, its seq and full hash alone. */
   get latest(): StepRecord {
     return this.#latest;
+  }
+
+  /** The environment broke in this session, suspended or not. */
+  get hasFailed(): boolean {
+    return this.#failed;
   }
 
   get hasQueuedSteps(): boolean {
@@ -101,156 +186,333 @@ export class Session {
   }
 
   /**
-   * Admits one step: answers it now (refusal, stored outcome), joins a running one, or queues it.
-   * @param settle called exactly once, now or by `runNext` or `close`
+   * Checks one item. `settle` is called exactly once: now, from `runNext`, or when the session stops.
    * @returns true when the queue grew and somebody has to call `runNext`
    */
   submit(step: SubmittedStep, nowMs: number, settle: Settle): boolean {
-    const { seq } = step;
-    if (step.epoch !== this.epoch) {
-      settle(this.#refuse("STALE_EPOCH", seq, `epoch ${step.epoch} is not the session's epoch ${this.epoch}`));
+    const { seq, actions, expectedFullHash } = step;
+    const refusal = this.#admit(step.epoch, seq, nowMs);
+    if (refusal !== undefined) {
+      settle({ error: refusal });
       return false;
     }
-    if (this.#status === "CLOSED") {
-      settle(this.#refuse("SESSION_CLOSED", seq, "the session is closed"));
-      return false;
-    }
-    this.lastUsedAtMs = nowMs;
-    const digest = stateHash("actions", "actions/1", actionsBody(step.actions));
+    const digest = canonicalJson(actionsBody(actions));
     if (seq < this.nextSeq) {
-      settle(this.#replay(seq, digest));
+      settle(this.#replay(seq, (stored) => stored.actionsDigest === digest));
       return false;
     }
-    const tail = this.nextSeq + this.#queue.length;
-    if (seq > tail) {
-      const ids = { next_seq: String(tail) };
-      settle(this.#refuse("SEQ_GAP", seq, `seq ${seq} is beyond the next step, ${tail}`, ids));
+    return this.#enqueue({
+      kind: "step",
+      seq,
+      digest,
+      queuedAtMs: nowMs,
+      actions,
+      expectedFullHash,
+      waiters: [settle],
+    });
+  }
+
+  /** As `submit`, for the promotion of a branch. */
+  submitCommit(commit: SubmittedCommit, nowMs: number, settle: Settle): boolean {
+    const { seq, fullHash } = commit;
+    const refusal = this.#admit(commit.epoch, seq, nowMs);
+    if (refusal !== undefined) {
+      settle({ error: refusal });
       return false;
     }
-    const queued = this.#queue[seq - this.nextSeq];
-    if (queued !== undefined) {
-      if (queued.digest === digest) queued.waiters.push(settle);
-      else settle(this.#conflict(seq));
+    if (seq < this.nextSeq) {
+      settle(this.#replay(seq, (stored) => stored.record.fullHash === fullHash));
       return false;
     }
-    if (this.#queue.length >= this.#windowSize) {
-      const sentence = `${this.#windowSize} steps of this session are queued already`;
-      settle({ error: fail("WINDOW_EXCEEDED", sentence, { ids: this.#ids(seq), retryDelayMs: 10 }) });
+    const digest = `commit ${commit.branchIndex} ${fullHash}`;
+    return this.#enqueue({ kind: "commit", seq, digest, queuedAtMs: nowMs, commit, waiters: [settle] });
+  }
+
+  /** As `submit`, for candidates; consumes nothing. */
+  submitBranch({ epoch, seq, candidates }: SubmittedBranch, nowMs: number, settle: SettleBranch): boolean {
+    let refusal = this.#admit(epoch, seq, nowMs);
+    if (refusal === undefined && seq < this.nextSeq) {
+      refusal = this.#refuse("SEQ_EXPIRED", seq, `seq ${seq} was taken; candidates of the past need a Fork`).error;
+    }
+    if (refusal !== undefined) {
+      settle({ error: refusal });
       return false;
     }
-    const { actions, expectedFullHash } = step;
-    this.#queue.push({ seq, digest, actions, expectedFullHash, queuedAtMs: nowMs, waiters: [settle] });
+    const digest = canonicalJson(candidates.map(actionsBody));
+    return this.#enqueue({ kind: "branch", seq, digest, queuedAtMs: nowMs, candidates, waiters: [settle] });
+  }
+
+  /** Executes the oldest queued item and settles it. A refused step sends those queued behind it back with SEQ_GAP. */
+  runNext(nowMs: () => number): void {
+    const item = this.#queue.shift();
+    if (item === undefined) return;
+    if (item.kind === "branch") {
+      const answer = this.#runBranch(item, nowMs);
+      for (const settle of item.waiters) settle(answer);
+      return;
+    }
+    const answer = item.kind === "step" ? this.#runStep(item, nowMs) : this.#runCommit(item);
+    if ("error" in answer) {
+      const sentence = "the step before this one was refused";
+      this.#returnQueue("SEQ_GAP", sentence, { next_seq: String(this.nextSeq) });
+    }
+    for (const settle of item.waiters) settle(answer);
+  }
+
+  /** Frees all but the history; queued items are answered SESSION_SUSPENDED. False: there was nothing to free. */
+  suspend(): boolean {
+    if (this.#status === "CLOSED" || this.#status === "SUSPENDED") return false;
+    this.#status = "SUSPENDED";
+    this.#free();
+    this.#returnQueue("SESSION_SUSPENDED", "the lease expired before this step ran");
     return true;
   }
 
-  /** Executes the oldest queued step and settles it. A refusal sends those queued behind it back with SEQ_GAP. */
-  runNext(nowMs: () => number): void {
-    const step = this.#queue.shift();
-    if (step === undefined) return;
-    const startedMs = nowMs();
-    const refusal = this.#refusal(step);
-    const answer = refusal ?? this.#execute(step, startedMs, nowMs);
-    if ("error" in answer) this.#returnQueue();
-    for (const settle of step.waiters) settle(answer);
+  /**
+   * Gives the session to another holder: a new epoch fences the former one, whose queued items are answered STALE_EPOCH.
+   * A suspended session is executed again and verified, its last outcomes included.
+   * @throws {DeterminismError} REPLAY_DIVERGED, {EnvError} ENV_FAULT; the session is FAILED then
+   */
+  resume(leaseId: string, nowMs: number): void {
+    if (this.#status === "SUSPENDED") {
+      try {
+        const { state, record, records } = rebuildEpisode(this.start, this.#history, this.#windowSize);
+        for (const each of records) this.#window.add({ actionsDigest: each.node.actionsJson, record: each.record });
+        this.#state = state;
+        this.#latest = record;
+        this.#status = this.#liveStatus();
+      } catch (thrown) {
+        this.#fail();
+        if (AnchorgymError.from(thrown).reason === "REPLAY_DIVERGED") this.#counters.replay_divergences_total++;
+        throw thrown;
+      }
+    }
+    this.#epoch++;
+    this.leaseId = leaseId;
+    this.lastUsedAtMs = nowMs;
+    this.#returnQueue("STALE_EPOCH", "another holder resumed this session before this step ran");
+    this.#journal.resumed(this.sessionId, this.#epoch, leaseId);
   }
 
-  /** Ends the session and frees its state; queued steps are answered SESSION_CLOSED. False: it was closed before. */
+  /**
+   * The state after `seq`, and the history that leads there. The session does not move.
+   * @throws {SessionError} SEQ_GAP for a step that was never taken; and as `rebuildEpisode`
+   */
+  stateAt(seq: number): Executed & { readonly history: HistoryNode } {
+    const history = nodeAt(this.#history, seq);
+    if (history === undefined) {
+      throw this.#refuse("SEQ_GAP", seq, `step ${seq} was not taken`, { next_seq: String(this.nextSeq) }).error;
+    }
+    const isHere = history === this.#history && (this.#status === "ACTIVE" || this.#status === "ENDED");
+    if (isHere) return { state: this.#state, record: this.#latest, history };
+    const { state, record } = rebuildEpisode(this.start, history, 0);
+    return { state, record, history };
+  }
+
+  /** Ends the session and frees its state; queued items are answered SESSION_CLOSED. False: it was closed before. */
   close(): boolean {
     if (this.#status === "CLOSED") return false;
     this.#status = "CLOSED";
-    const queued = this.#queue;
-    this.#queue = [];
-    this.#state = undefined;
-    this.#window.clear();
-    // Remembered requests may hold this session for a while: keep its hashes, not its texts.
-    this.#latest = { ...this.#latest, agents: [] };
-    for (const { seq, waiters } of queued) {
-      const answer = this.#refuse("SESSION_CLOSED", seq, "the session was closed before this step ran");
-      for (const settle of waiters) settle(answer);
-    }
+    this.#free();
+    this.#returnQueue("SESSION_CLOSED", "the session was closed before this step ran");
+    this.#history = { ...this.#history, before: undefined };
+    this.#journal.closed(this.sessionId);
     return true;
   }
 
-  #replay(seq: number, digest: string): StepAnswer {
+  #admit(epoch: number, seq: number, nowMs: number): AnchorgymError | undefined {
+    if (epoch !== this.#epoch) {
+      return this.#refuse("STALE_EPOCH", seq, `epoch ${epoch} is not the session's epoch ${this.#epoch}`).error;
+    }
+    if (this.#status === "SUSPENDED") {
+      return this.#refuse("SESSION_SUSPENDED", seq, "the lease of this session expired; resume it").error;
+    }
+    if (this.#status === "CLOSED") return this.#refuse("SESSION_CLOSED", seq, "the session is closed").error;
+    this.lastUsedAtMs = nowMs;
+    return undefined;
+  }
+
+  #enqueue(item: Queued): boolean {
+    const { seq, digest } = item;
+    const settleAll = (answer: { readonly error: AnchorgymError }): false => {
+      for (const settle of item.waiters) settle(answer);
+      return false;
+    };
+    // A branch may be repeated, and may share its seq with the step that follows it; a second step may not.
+    const same = this.#queue.find((queued) => queued.seq === seq && queued.kind === item.kind);
+    if (same !== undefined && same.digest === digest) {
+      (same.waiters as unknown[]).push(...item.waiters);
+      return false;
+    }
+    if (same !== undefined || this.#queue.some((queued) => queued.seq === seq && queued.kind !== "branch")) {
+      return settleAll(this.#conflict(seq));
+    }
+    const tail = this.nextSeq + this.#queue.filter(({ kind }) => kind !== "branch").length;
+    if (seq > tail) {
+      const ids = { next_seq: String(tail) };
+      return settleAll(this.#refuse("SEQ_GAP", seq, `seq ${seq} is beyond the next step, ${tail}`, ids));
+    }
+    if (this.#queue.length >= this.#windowSize) {
+      const sentence = `${this.#windowSize} steps of this session are queued already`;
+      return settleAll({ error: fail("WINDOW_EXCEEDED", sentence, { ids: this.#ids(seq), retryDelayMs: 10 }) });
+    }
+    this.#queue.push(item);
+    return true;
+  }
+
+  #replay(seq: number, isSame: (stored: { actionsDigest: string; record: StepRecord }) => boolean): StepAnswer {
     const stored = this.#window.find(seq);
     if (stored === undefined) {
       return this.#refuse("SEQ_EXPIRED", seq, `seq ${seq} is older than the last ${this.#windowSize} outcomes`);
     }
-    if (stored.actionsDigest !== digest) return this.#conflict(seq);
+    if (!isSame(stored)) return this.#conflict(seq);
     this.#counters.outcomes_replayed_total++;
     return { record: stored.record, replayed: true };
   }
 
-  #refusal(step: QueuedStep): StepAnswer | undefined {
-    const { seq } = step;
+  #refusal(seq: number): { readonly error: AnchorgymError } | undefined {
     if (this.#status === "ENDED") {
       return this.#refuse("EPISODE_ENDED", seq, `the episode ended with ${this.#latest.endReason ?? "an outcome"}`);
     }
     if (this.#status === "FAILED") return this.#refuse("SESSION_FAILED", seq, "the environment failed in this session");
+    return undefined;
+  }
+
+  #misfit(seq: number, actions: SubmittedActions): { readonly error: AnchorgymError } | undefined {
+    const { actingAgents } = this.#latest;
+    if (actionsFit(actingAgents, actions)) return undefined;
+    const ids = { acting_agents: JSON.stringify(actingAgents) };
+    return this.#refuse("AGENTS_MISMATCH", seq, "an action of each acting agent is needed, and of no other", ids);
+  }
+
+  #runStep(step: QueuedStep, nowMs: () => number): StepAnswer {
+    const { seq } = step;
+    const over = this.#refusal(seq);
+    if (over !== undefined) return over;
     if (step.expectedFullHash !== "" && step.expectedFullHash !== this.#latest.fullHash) {
       const ids = { expected: step.expectedFullHash, actual: this.#latest.fullHash };
       return this.#refuse("STATE_MISMATCH", seq, "the session is in another state than expected_full_state_hash", ids);
     }
-    const { actingAgents } = this.#latest;
-    if (step.actions.size !== actingAgents.length || !actingAgents.every((agentId) => step.actions.has(agentId))) {
-      const ids = { acting_agents: JSON.stringify(actingAgents) };
-      return this.#refuse("AGENTS_MISMATCH", seq, "an action of each acting agent is needed, and of no other", ids);
-    }
-    return undefined;
-  }
-
-  #execute(step: QueuedStep, startedMs: number, nowMs: () => number): StepAnswer {
+    const misfit = this.#misfit(seq, step.actions);
+    if (misfit !== undefined) return misfit;
+    const startedMs = nowMs();
+    const { world, task } = this.start;
     try {
-      const { actions, refused } = executableActions(step.actions, this.#world.description.limits);
-      const transition = this.#world.step(this.#state, actions);
-      const agents = new Map(transition.agents);
-      for (const [agentId, validity] of refused) {
-        const judged = agents.get(agentId);
-        if (judged !== undefined) agents.set(agentId, { ...judged, validity, normalizedAction: "" });
-      }
-      for (const [agentId, { reward }] of agents) {
-        if (!Number.isFinite(reward)) throw new Error(`the reward of agent ${JSON.stringify(agentId)} is ${reward}`);
-      }
-      const consequence = { ...transition, agents };
-      const measured = recordState(this.#world, this.#task, transition.state, step.seq, consequence, this.#latest);
+      const executed = executeStep(world, task, this.#state, seq, step.actions, this.#latest);
       const queueUs = Math.max(0, Math.round((startedMs - step.queuedAtMs) * 1_000));
       const envUs = Math.max(0, Math.round((nowMs() - startedMs) * 1_000));
-      const record: StepRecord = { ...measured, queueUs, envUs };
-      this.#state = transition.state;
-      this.#latest = record;
-      this.#window.add({ actionsDigest: step.digest, record });
-      this.#counters.steps_total++;
-      if (record.endReason !== undefined) {
-        this.#status = "ENDED";
-        this.#counters.episodes_ended_total++;
-      }
+      const record: StepRecord = { ...executed.record, queueUs, envUs };
+      this.#advance({ state: executed.state, record }, step.digest);
       return { record, replayed: false };
     } catch (thrown) {
       // The boundary of the world: whatever it throws is its author's fault and ends the session here.
-      this.#status = "FAILED";
+      this.#fail();
       this.#counters.env_faults_total++;
-      const cause = AnchorgymError.from(thrown, "ENV_FAULT");
-      const sentence = `${this.#world.description.name}.step failed: ${cause.sentence}`;
-      return { error: fail("ENV_FAULT", sentence, { ids: this.#ids(step.seq), cause: thrown }) };
+      return this.#fault(seq, thrown);
     }
   }
 
-  #returnQueue(): void {
+  #runCommit({ commit }: QueuedCommit): StepAnswer {
+    const { seq, branchIndex, fullHash } = commit;
+    const over = this.#refusal(seq);
+    if (over !== undefined) return over;
+    const chosen = this.#branches?.results[branchIndex];
+    if (chosen === undefined || "error" in chosen) {
+      const what = this.#branches === undefined ? "no branch of this step is kept" : "this branch has no outcome";
+      return this.#refuse("BRANCH_NOT_FOUND", seq, `${what}; send BranchStep again, or step`);
+    }
+    const { record } = chosen.executed;
+    if (record.fullHash !== fullHash) {
+      const ids = { expected: fullHash, actual: record.fullHash };
+      return this.#refuse("STATE_MISMATCH", seq, "the branch of this index has another full hash", ids);
+    }
+    this.#advance(chosen.executed, chosen.digest);
+    return { record, replayed: false };
+  }
+
+  #runBranch({ seq, digest, candidates }: QueuedBranch, nowMs: () => number): BranchAnswer {
+    if (seq !== this.nextSeq) {
+      const ids = { next_seq: String(this.nextSeq) };
+      return this.#refuse("SEQ_GAP", seq, "the step before this branch was refused", ids);
+    }
+    const over = this.#refusal(seq);
+    if (over !== undefined) return over;
+    const known = this.#branches;
+    if (known !== undefined) {
+      if (known.digest !== digest) return this.#conflict(seq);
+      this.#counters.outcomes_replayed_total += known.results.length;
+      return { candidates: known.results.map((result) => this.#candidateAnswer(seq, result, true)) };
+    }
+    for (const actions of candidates) {
+      const misfit = this.#misfit(seq, actions);
+      if (misfit !== undefined) return misfit;
+    }
+    const { world, task } = this.start;
+    const results = runCandidates(world, task, this.#state, seq, candidates, nowMs);
+    this.#branches = { digest, results };
+    this.#counters.branch_candidates_total += candidates.length;
+    return { candidates: results.map((result) => this.#candidateAnswer(seq, result, false)) };
+  }
+
+  #candidateAnswer(seq: number, result: BranchSet["results"][number], replayed: boolean): StepAnswer {
+    return "error" in result ? this.#fault(seq, result.error) : { record: result.executed.record, replayed };
+  }
+
+  #advance({ state, record }: Executed, digest: string): void {
+    const { seq, fullHash } = record;
+    this.#history = { before: this.#history, seq, actionsJson: digest, fullHash, reseed: undefined };
+    this.#journal.step(this.sessionId, this.#history);
+    this.#state = state;
+    this.#latest = record;
+    this.#branches = undefined;
+    this.#window.add({ actionsDigest: digest, record });
+    this.#status = this.#liveStatus();
+    this.#counters.steps_total++;
+    this.#counters.onStep?.(this.start.world.description.name, record);
+    if (record.endReason !== undefined) this.#counters.episodes_ended_total++;
+  }
+
+  #liveStatus(): SessionStatus {
+    if (this.#failed) return "FAILED";
+    return this.#latest.actingAgents.length === 0 ? "ENDED" : "ACTIVE";
+  }
+
+  #fail(): void {
+    this.#failed = true;
+    this.#status = "FAILED";
+    this.#branches = undefined;
+    this.#journal.failed(this.sessionId);
+  }
+
+  #free(): void {
+    this.#state = undefined;
+    this.#branches = undefined;
+    this.#window.clear();
+    // Remembered requests may hold this session for a while: keep its hashes, not its texts.
+    this.#latest = { ...this.#latest, agents: [] };
+  }
+
+  #returnQueue(reason: Reason, sentence: string, more: ErrorIds = {}): void {
     const behind = this.#queue;
     this.#queue = [];
     for (const { seq, waiters } of behind) {
-      const ids = { next_seq: String(this.nextSeq) };
-      const answer = this.#refuse("SEQ_GAP", seq, `the step before seq ${seq} was refused`, ids);
+      const answer = this.#refuse(reason, seq, sentence, more);
       for (const settle of waiters) settle(answer);
     }
   }
 
-  #conflict(seq: number): StepAnswer {
+  #fault(seq: number, thrown: unknown): { readonly error: AnchorgymError } {
+    const cause = AnchorgymError.from(thrown, "ENV_FAULT");
+    const sentence = `${this.start.world.description.name}.step failed: ${cause.sentence}`;
+    return { error: fail("ENV_FAULT", sentence, { ids: this.#ids(seq), cause: thrown }) };
+  }
+
+  #conflict(seq: number): { readonly error: AnchorgymError } {
     this.#counters.step_conflicts_total++;
     return this.#refuse("STEP_CONFLICT", seq, `seq ${seq} was sent before with other actions`);
   }
 
-  #refuse(reason: Reason, seq: number, sentence: string, more: ErrorIds = {}): StepAnswer {
+  #refuse(reason: Reason, seq: number, sentence: string, more: ErrorIds = {}): { readonly error: AnchorgymError } {
     return { error: fail(reason, sentence, { ids: { ...this.#ids(seq), ...more } }) };
   }
 

@@ -3,8 +3,11 @@
 
 import type { Session } from "./session.ts";
 
-/** Stepping time between two visits of the event loop, in milliseconds. */
-const SLICE_MS = 5;
+/**
+ * Stepping time between two visits of the event loop, in milliseconds. Short enough that outcomes leave while later
+ * steps of the same frame still run: client and server then work at the same time, not in turns.
+ */
+const SLICE_MS = 0.5;
 
 export class StepQueue {
   readonly #nowMs: () => number;

@@ -2,7 +2,15 @@
 // replicas of a group (record 0) and by everybody who asks again.
 
 import { fullStateHash, observationHash, semanticStateHash, stateHash } from "../../envs/core/state-hash.ts";
-import type { AgentTransition, EndReason, Observation, StateHash, Task, Transition } from "../../envs/core/types.ts";
+import type {
+  AgentTransition,
+  EndReason,
+  NamedValue,
+  Observation,
+  StateHash,
+  Task,
+  Transition,
+} from "../../envs/core/types.ts";
 import type { World } from "../../envs/core/world.ts";
 
 export interface ActionSpaceRecord {
@@ -16,8 +24,10 @@ export interface AgentRecord {
   readonly agentId: string;
   readonly observation: Observation;
   readonly observationHash: StateHash;
-  /** Undefined for an agent that did not act. */
+  /** Undefined for an agent to which the step meant nothing. */
   readonly transition: AgentTransition | undefined;
+  /** False: the agent did not act, so its action was not judged. */
+  readonly acted: boolean;
   /** Undefined for an agent that does not act next. */
   readonly actionSpace: ActionSpaceRecord | undefined;
 }
@@ -30,6 +40,8 @@ export interface StepRecord {
   readonly actingAgents: readonly string[];
   readonly fullHash: StateHash;
   readonly semanticHash: StateHash;
+  /** By team; never contained in an agent's reward. */
+  readonly teamRewards: readonly NamedValue[];
   readonly endReason: EndReason | undefined;
   readonly score: number | undefined;
   /** Microseconds. */
@@ -37,7 +49,12 @@ export interface StepRecord {
   readonly envUs: number;
 }
 
-type Consequence = Omit<Transition<unknown>, "state">;
+type Consequence = Omit<Transition<unknown>, "state"> & {
+  /** Whose actions were submitted. */
+  readonly acted: { has(agentId: string): boolean };
+};
+
+const NO_REWARDS: readonly NamedValue[] = [];
 
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a === b || (a.length === b.length && a.every((entry, index) => entry === b[index]));
@@ -77,6 +94,7 @@ export function recordState(
       observation,
       observationHash: observationHash(observation),
       transition: consequence?.agents.get(agentId),
+      acted: consequence?.acted.has(agentId) ?? false,
       actionSpace: actingAgents.includes(agentId)
         ? recordActionSpace(world.admissibleActions(state, agentId), earlier)
         : undefined,
@@ -89,6 +107,7 @@ export function recordState(
     actingAgents,
     fullHash: fullStateHash(stateSchema, task.contentDigest, canonical),
     semanticHash: semanticStateHash(stateSchema, task.contentDigest, canonical),
+    teamRewards: consequence?.teamRewards ?? NO_REWARDS,
     endReason: consequence?.endReason,
     score: consequence?.score,
     queueUs: 0,

@@ -28,6 +28,28 @@ export function actionsBody(actions: SubmittedActions): Json {
   });
 }
 
+/** The inverse of `actionsBody`, from its canonical JSON. Trusts the text: only our own histories are read. */
+export function parseActions(actionsJson: string): SubmittedActions {
+  const entries = JSON.parse(actionsJson) as {
+    agent_id: string;
+    text?: string;
+    choice?: number;
+    tool_calls?: { calls: { call_id: string; name: string; arguments_json: string }[] };
+  }[];
+  return new Map(
+    entries.map(({ agent_id, text, choice, tool_calls }): [string, SubmittedAction] => {
+      if (text !== undefined) return [agent_id, { text }];
+      if (choice !== undefined) return [agent_id, { choice }];
+      const toolCalls = (tool_calls?.calls ?? []).map(({ call_id, name, arguments_json }) => ({
+        callId: call_id,
+        name,
+        argumentsJson: arguments_json,
+      }));
+      return [agent_id, { toolCalls }];
+    }),
+  );
+}
+
 export interface ExecutableActions {
   readonly actions: PerAgent<Action>;
   /** Agents whose action the world never sees, and how it is judged. */

@@ -20,7 +20,11 @@ export interface CorridorState {
   readonly maxTurns: number;
 }
 
-export type CorridorFault = "nondeterministic-reset" | "step-throws-on-boom" | "reward-not-finite-on-boom";
+export type CorridorFault =
+  | "nondeterministic-reset"
+  | "forgets-between-runs"
+  | "step-throws-on-boom"
+  | "reward-not-finite-on-boom";
 
 export interface CorridorSettings {
   readonly name?: string;
@@ -43,6 +47,7 @@ export function corridorWorld(settings: CorridorSettings = {}): World<CorridorSt
   const faults = new Set(settings.faults ?? []);
   const trainTasks = settings.trainTasks ?? 10;
   let resets = 0;
+  let secondSteps = 0;
 
   const task = (split: string, index: number): Task<CorridorData> => {
     if (split !== "train" && split !== "test" && split !== "endless") throw new Error(`no split ${split}`);
@@ -75,7 +80,11 @@ export function corridorWorld(settings: CorridorSettings = {}): World<CorridorSt
     if (text === "boom" && faults.has("step-throws-on-boom")) throw new Error("the corridor collapsed");
     const endMs = performance.now() + (settings.stepMs ?? 0);
     while (performance.now() < endMs);
-    const { cell, validity } = act(state, text);
+    const acted = act(state, text);
+    const { validity } = acted;
+    // As if the world read a clock: whoever executes step 2 again arrives elsewhere.
+    const slips = faults.has("forgets-between-runs") && state.turn === 1 && ++secondSteps > 1;
+    const cell = slips ? Math.max(0, acted.cell - 1) : acted.cell;
     const next: CorridorState = { ...state, cell, turn: state.turn + 1, noise: (state.noise * 31 + 7) % 9973 };
     const reached = cell >= state.length - 1;
     const components = [
@@ -141,5 +150,6 @@ export function corridorWorld(settings: CorridorSettings = {}): World<CorridorSt
       turn: state.turn,
     }),
     initiallyActing: () => [SINGLE_AGENT],
+    reseed: (state, seed) => ({ ...state, noise: seed % 9973 }),
   };
 }

@@ -51,14 +51,14 @@ export function environmentClient(address: string) {
   return opened(new anchorgymV1.EnvironmentService(address, credentials.createInsecure()));
 }
 
-/** A unary call as a promise; rejects with the typed error. */
+/** A unary call as a promise; rejects with the typed error. @param deadlineMs from now; Infinity: none */
 export async function call<Request, Response>(
   client: Client,
   method: string,
   request: Request,
-  deadlineMs?: number,
+  deadlineMs = 15_000,
 ): Promise<Response> {
-  const options = deadlineMs === undefined ? {} : { deadline: Date.now() + deadlineMs };
+  const options = { deadline: Date.now() + deadlineMs };
   const invoke = (client as unknown as Record<string, (...words: unknown[]) => void>)[method];
   return new Promise((resolve, reject) => {
     invoke?.call(client, request, new Metadata(), options, (error: ServiceError | null, response: Response) => {

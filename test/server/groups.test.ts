@@ -118,7 +118,6 @@ describe("CreateGroups", () => {
     ["too many sessions", { groups: [spec({ replicaCount: 2_000 })] }, "MESSAGE_INVALID"],
     ["no request id", { requestId: "" }, "MESSAGE_INVALID"],
     ["no lease", { leaseId: "" }, "MESSAGE_INVALID"],
-    ["agent tokens", { issueAgentTokens: true }, "MESSAGE_INVALID"],
     ["another build", { expectedBuildDigest: Buffer.alloc(32, 1) }, "BUILD_CHANGED"],
   ])("refuses the whole call: %s", async (_what, more, reason) => {
     const { address, liveSessionCount } = await startServer();

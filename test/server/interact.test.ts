@@ -1,8 +1,18 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { BranchStepResponse } from "../../proto/gen/anchorgym/v1/BranchStepResponse.ts";
 import { decodeStatus } from "../../proto/rich-status.ts";
 import { corridorWorld } from "../doubles/corridor-world.ts";
 import { InteractProbe } from "../doubles/interact-probe.ts";
-import { closeAll, createGroup, errorOf, startServer, stepItem, stepOnce } from "../doubles/running-server.ts";
+import {
+  call,
+  closeAll,
+  createGroup,
+  environmentClient,
+  errorOf,
+  startServer,
+  stepItem,
+  stepOnce,
+} from "../doubles/running-server.ts";
 
 afterEach(closeAll);
 
@@ -73,6 +83,39 @@ describe("Interact", () => {
     expect(probe.answersTo(2)[0]?.renewLease?.lease).toMatchObject({ activeSessions: 3, ttl: { seconds: "90" } });
     expect(probe.answersTo(3)[0]?.closeSessions?.results[0]?.closed?.sessionCount).toBe(3);
     expect(liveSessionCount()).toBe(0);
+  });
+
+  it("carries BranchStep and CommitBranch, whose answers equal those of the unary calls", async () => {
+    const { address } = await startServer();
+    const { sessions } = await createGroup(address, 4, 2);
+    const [first = "", second = ""] = sessions.map(({ sessionId }) => sessionId);
+    const probe = new InteractProbe(address);
+    await probe.hello("lease-1", { maxInFlightItems: 3 });
+    const candidates = ["go left", "go right"].map((text) => ({ actions: [{ agentId: "", text }] }));
+    const itemFor = (sessionId: string) => ({ sessionId, epoch: 1, seq: 1, candidates });
+    probe.send({ frameId: 2, branchStep: { items: [itemFor(first)] } });
+    await probe.until(() => probe.answersTo(2).some(({ more }) => !more));
+    const [streamed] = probe.answersTo(2).flatMap(({ branchStep }) => branchStep?.results ?? []);
+    const unary = await call<object, BranchStepResponse>(environmentClient(address), "BranchStep", {
+      items: [itemFor(second)],
+    });
+    const timeless = (outcome: object | null | undefined) => ({ ...outcome, queueUs: 0, envUs: 0 });
+    const outcomesOf = (result: typeof streamed) =>
+      result?.branches?.candidates.map(({ outcome }) => timeless(outcome)) ?? [];
+    expect(outcomesOf(streamed)).toHaveLength(2);
+    expect(outcomesOf(streamed)).toEqual(outcomesOf(unary.results[0]));
+    const fullStateHash = streamed?.branches?.candidates[1]?.outcome?.fullStateHash ?? Buffer.alloc(0);
+    const commit = { sessionId: first, epoch: 1, seq: 1, branchIndex: 1, fullStateHash };
+    probe.send({ frameId: 3, commitBranch: { items: [commit] } });
+    await probe.until(() => probe.answersTo(3).some(({ more }) => !more));
+    const [committed] = probe.answersTo(3).flatMap(({ commitBranch }) => commitBranch?.results ?? []);
+    expect(committed?.outcome).toMatchObject({ seq: 1, fullStateHash });
+    // Each candidate is an item of the window: four in one frame are more than three.
+    probe.send({ frameId: 4, branchStep: { items: [itemFor(second), itemFor(second)] } });
+    await probe.until(() => probe.answersTo(4).some(({ more }) => !more));
+    const refused = probe.answersTo(4).flatMap(({ branchStep }) => branchStep?.results ?? []);
+    const reasons = refused.map((result) => errorOf(result as never)?.reason ?? "outcome");
+    expect(reasons.sort()).toEqual(["WINDOW_EXCEEDED", "outcome"]);
   });
 
   it("items beyond the window are refused, and credit comes back with each answer", async () => {

@@ -35,18 +35,28 @@ function newTable() {
 }
 
 describe("leases", () => {
-  it("expiry closes a lease's sessions, never before its ttl, and is counted", () => {
+  it("expiry suspends a lease's sessions, never before its ttl, and is counted", () => {
     const { table, counters, addGroup } = newTable();
     addGroup("gone", 0);
     addGroup("alive", 0);
     table.leases.renew("alive", undefined, 50_000);
-    expect(table.sweep(59_999)).toEqual({ leases: 0, leaseExpired: 0, idleExpired: 0 });
-    expect(table.sweep(60_000)).toEqual({ leases: 1, leaseExpired: 2, idleExpired: 0 });
-    expect(table.liveCount).toBe(2);
+    expect(table.sweep(59_999)).toEqual({ leases: 0, leaseExpired: 0, idleExpired: 0, forgotten: 0 });
+    expect(table.sweep(60_000)).toEqual({ leases: 1, leaseExpired: 2, idleExpired: 0, forgotten: 0 });
+    expect([table.liveCount, table.suspendedCount, table.suspendedOf("gone").size]).toEqual([2, 2, 2]);
     expect(counters).toMatchObject({ lease_expirations_total: 1, sessions_lease_expired_total: 2 });
-    expect(table.find("group-0/0")).toBe("closed");
-    expect(table.findGroup("group-0")).toBe("closed");
+    expect(table.find("group-0/0")).toMatchObject({ status: "SUSPENDED" });
     expect(table.find("group-1/0")).toMatchObject({ status: "ACTIVE" });
+  });
+
+  it("suspended sessions are closed after the retention, and nothing of them is left but ids", () => {
+    const { table, addGroup } = newTable();
+    addGroup("gone", 0);
+    table.sweep(60_000);
+    expect(table.sweep(60_000 + 899_999).forgotten).toBe(0);
+    expect(table.sweep(60_000 + 900_000).forgotten).toBe(2);
+    expect(table.find("group-0/0")).toEqual({ status: "CLOSED", epoch: 1 });
+    expect(table.findGroup("group-0")).toBe("closed");
+    expect([table.liveCount, table.suspendedCount, table.suspendedOf("gone").size]).toEqual([0, 0, 0]);
   });
 
   it("one renewal keeps all sessions of a lease", () => {
@@ -59,14 +69,14 @@ describe("leases", () => {
     expect(table.liveCount).toBe(10);
   });
 
-  it("a session that nobody steps is closed after max_idle though its lease lives", () => {
+  it("a session that nobody steps is suspended after max_idle though its lease lives", () => {
     const { table, counters, addGroup } = newTable();
     const { sessions } = addGroup("one", 0);
     table.leases.renew("one", 3_600_000, 0);
     const actions = new Map([["", { text: "look" }]]);
     sessions[1]?.submit({ epoch: 1, seq: 1, actions, expectedFullHash: "" }, 1_000_000, () => undefined);
     expect(table.sweep(1_800_001).idleExpired).toBe(1);
-    expect(sessions.map(({ status }) => status)).toEqual(["CLOSED", "ACTIVE"]);
+    expect(sessions.map(({ status }) => status)).toEqual(["SUSPENDED", "ACTIVE"]);
     expect(counters.sessions_idle_expired_total).toBe(1);
   });
 

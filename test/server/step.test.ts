@@ -157,6 +157,20 @@ describe("Step", () => {
     expect(outcome?.agents[0]?.actionSpace?.digest).not.toEqual(first.outcome?.agents[0]?.actionSpace?.digest);
   });
 
+  it("a cancelled call undoes nothing, and a duplicate of it joins or finds the one effect", async () => {
+    const { address, counters } = await startServer([corridorWorld({ stepMs: 30 }) as never]);
+    const { sessions } = await createGroup(address, 4, 8);
+    const items = sessions.map(({ sessionId }) => stepItem(sessionId, 1, "go right"));
+    const client = environmentClient(address);
+    await expect(call(client, "Step", { items }, 60)).rejects.toMatchObject({ reason: "DEADLINE_EXCEEDED" });
+    const [again, too] = await Promise.all([stepAll(address, items), stepAll(address, items)]);
+    expect(again.map(({ outcome }) => outcome?.fullStateHash)).toEqual(
+      too.map(({ outcome }) => outcome?.fullStateHash),
+    );
+    expect(again.every(({ outcome }) => outcome?.seq === 1)).toBe(true);
+    expect(counters.steps_total).toBe(8);
+  });
+
   it("LEAN leaves observations and action spaces out and nothing else", async () => {
     const { address, sessionId } = await newSession();
     const request = { items: [stepItem(sessionId, 1, "go right")] };

@@ -1,4 +1,4 @@
-// Original file: /work/main/proto/anchorgym/v1/environment.proto
+// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
 
 import type { DurationInit as _google_protobuf_DurationInit, Duration as _google_protobuf_Duration } from '../../google/protobuf/Duration.ts';
 import type { GroupSpecInit as _anchorgym_v1_GroupSpecInit, GroupSpec as _anchorgym_v1_GroupSpec } from '../../anchorgym/v1/GroupSpec.ts';
@@ -37,7 +37,8 @@ export interface CreateGroupsRequestInit {
    */
   'maxWait'?: (_google_protobuf_DurationInit | null);
   /**
-   * Reserved for agent tokens, which this version does not issue: true answers MESSAGE_INVALID.
+   * Signs one token per session and agent (Session.agent_tokens). MESSAGE_INVALID where the server issues none, and for
+   * SIMULTANEOUS environments, in which one agent cannot step alone.
    */
   'issueAgentTokens'?: (boolean);
 }
@@ -76,7 +77,8 @@ export interface CreateGroupsRequest {
    */
   'maxWait': (_google_protobuf_Duration | null);
   /**
-   * Reserved for agent tokens, which this version does not issue: true answers MESSAGE_INVALID.
+   * Signs one token per session and agent (Session.agent_tokens). MESSAGE_INVALID where the server issues none, and for
+   * SIMULTANEOUS environments, in which one agent cannot step alone.
    */
   'issueAgentTokens': (boolean);
 }

@@ -1,4 +1,4 @@
-// Original file: /work/main/proto/anchorgym/v1/catalog.proto
+// Original file: /work/wt3/proto/anchorgym/v1/catalog.proto
 
 /**
  * What an answered step has survived when its answer leaves.
@@ -9,7 +9,7 @@ export const Durability = {
    */
   DURABILITY_UNSPECIFIED: 'DURABILITY_UNSPECIFIED',
   /**
-   * Lost clients. Sessions live in memory and end with the process.
+   * Lost clients. Logs live in memory and end with the process.
    */
   DURABILITY_MEMORY: 'DURABILITY_MEMORY',
   /**
@@ -32,7 +32,7 @@ export type DurabilityInit =
   | 'DURABILITY_UNSPECIFIED'
   | 0
   /**
-   * Lost clients. Sessions live in memory and end with the process.
+   * Lost clients. Logs live in memory and end with the process.
    */
   | 'DURABILITY_MEMORY'
   | 1

@@ -1,7 +1,9 @@
-// Original file: /work/main/proto/anchorgym/v1/environment.proto
+// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
 
 import type { WelcomeInit as _anchorgym_v1_WelcomeInit, Welcome as _anchorgym_v1_Welcome } from '../../anchorgym/v1/Welcome.ts';
 import type { StepResponseInit as _anchorgym_v1_StepResponseInit, StepResponse as _anchorgym_v1_StepResponse } from '../../anchorgym/v1/StepResponse.ts';
+import type { BranchStepResponseInit as _anchorgym_v1_BranchStepResponseInit, BranchStepResponse as _anchorgym_v1_BranchStepResponse } from '../../anchorgym/v1/BranchStepResponse.ts';
+import type { CommitBranchResponseInit as _anchorgym_v1_CommitBranchResponseInit, CommitBranchResponse as _anchorgym_v1_CommitBranchResponse } from '../../anchorgym/v1/CommitBranchResponse.ts';
 import type { CloseSessionsResponseInit as _anchorgym_v1_CloseSessionsResponseInit, CloseSessionsResponse as _anchorgym_v1_CloseSessionsResponse } from '../../anchorgym/v1/CloseSessionsResponse.ts';
 import type { RenewLeaseResponseInit as _anchorgym_v1_RenewLeaseResponseInit, RenewLeaseResponse as _anchorgym_v1_RenewLeaseResponse } from '../../anchorgym/v1/RenewLeaseResponse.ts';
 import type { GoAwayInit as _anchorgym_v1_GoAwayInit, GoAway as _anchorgym_v1_GoAway } from '../../anchorgym/v1/GoAway.ts';
@@ -21,6 +23,8 @@ export interface InteractResponseInit {
   'more'?: (boolean);
   'welcome'?: (_anchorgym_v1_WelcomeInit | null);
   'step'?: (_anchorgym_v1_StepResponseInit | null);
+  'branchStep'?: (_anchorgym_v1_BranchStepResponseInit | null);
+  'commitBranch'?: (_anchorgym_v1_CommitBranchResponseInit | null);
   'closeSessions'?: (_anchorgym_v1_CloseSessionsResponseInit | null);
   'renewLease'?: (_anchorgym_v1_RenewLeaseResponseInit | null);
   'goAway'?: (_anchorgym_v1_GoAwayInit | null);
@@ -28,7 +32,7 @@ export interface InteractResponseInit {
    * The whole frame was refused; none of its items had an effect.
    */
   'problem'?: (_google_rpc_StatusInit | null);
-  'frame'?: "welcome"|"step"|"closeSessions"|"renewLease"|"goAway"|"problem";
+  'frame'?: "welcome"|"step"|"branchStep"|"commitBranch"|"closeSessions"|"renewLease"|"goAway"|"problem";
 }
 
 /**
@@ -45,6 +49,8 @@ export interface InteractResponse {
   'more': (boolean);
   'welcome'?: (_anchorgym_v1_Welcome | null);
   'step'?: (_anchorgym_v1_StepResponse | null);
+  'branchStep'?: (_anchorgym_v1_BranchStepResponse | null);
+  'commitBranch'?: (_anchorgym_v1_CommitBranchResponse | null);
   'closeSessions'?: (_anchorgym_v1_CloseSessionsResponse | null);
   'renewLease'?: (_anchorgym_v1_RenewLeaseResponse | null);
   'goAway'?: (_anchorgym_v1_GoAway | null);
@@ -52,5 +58,5 @@ export interface InteractResponse {
    * The whole frame was refused; none of its items had an effect.
    */
   'problem'?: (_google_rpc_Status | null);
-  'frame'?: "welcome"|"step"|"closeSessions"|"renewLease"|"goAway"|"problem";
+  'frame'?: "welcome"|"step"|"branchStep"|"commitBranch"|"closeSessions"|"renewLease"|"goAway"|"problem";
 }

@@ -1,4 +1,4 @@
-// Original file: /work/main/proto/anchorgym/v1/catalog.proto
+// Original file: /work/wt3/proto/anchorgym/v1/catalog.proto
 
 import type { DurationInit as _google_protobuf_DurationInit, Duration as _google_protobuf_Duration } from '../../google/protobuf/Duration.ts';
 import type { DurabilityInit as _anchorgym_v1_DurabilityInit, Durability as _anchorgym_v1_Durability } from '../../anchorgym/v1/Durability.ts';
@@ -52,7 +52,7 @@ export interface LimitsInit {
    */
   'suspendRetention'?: (_google_protobuf_DurationInit | null);
   /**
-   * What an answered step has survived. MEMORY: sessions are never suspended; expiry closes them.
+   * What an answered step has survived.
    */
   'durability'?: (_anchorgym_v1_DurabilityInit);
 }
@@ -106,7 +106,7 @@ export interface Limits {
    */
   'suspendRetention': (_google_protobuf_Duration | null);
   /**
-   * What an answered step has survived. MEMORY: sessions are never suspended; expiry closes them.
+   * What an answered step has survived.
    */
   'durability': (_anchorgym_v1_Durability);
 }

@@ -1,4 +1,4 @@
-// Original file: /work/main/proto/anchorgym/v1/environment.proto
+// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
 
 /**
  * Where a session is in its life.
@@ -21,7 +21,7 @@ export const SessionState = {
    */
   SESSION_STATE_FAILED: 'SESSION_STATE_FAILED',
   /**
-   * Its lease expired and only its log is kept. Needs a Durability other than MEMORY.
+   * Its lease expired, nobody stepped it for Limits.max_idle, or the server was started again: only its log is kept.
    */
   SESSION_STATE_SUSPENDED: 'SESSION_STATE_SUSPENDED',
   /**
@@ -55,7 +55,7 @@ export type SessionStateInit =
   | 'SESSION_STATE_FAILED'
   | 3
   /**
-   * Its lease expired and only its log is kept. Needs a Durability other than MEMORY.
+   * Its lease expired, nobody stepped it for Limits.max_idle, or the server was started again: only its log is kept.
    */
   | 'SESSION_STATE_SUSPENDED'
   | 4

@@ -1,4 +1,4 @@
-// Original file: /work/main/proto/anchorgym/v1/environment.proto
+// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
 
 import type { AgentActionInit as _anchorgym_v1_AgentActionInit, AgentAction as _anchorgym_v1_AgentAction } from '../../anchorgym/v1/AgentAction.ts';
 
@@ -15,7 +15,8 @@ import type { AgentActionInit as _anchorgym_v1_AgentActionInit, AgentAction as _
  * 9. expected_full_state_hash given and different: STATE_MISMATCH
  * 10. agent ids differ from acting_agents: AGENTS_MISMATCH
  * 11. otherwise it is executed, stored and answered
- * When an item gets a status, the items of its session that are queued behind it get SEQ_GAP.
+ * When an item gets a status, the items of its session that are queued behind it get SEQ_GAP. The same table answers
+ * BranchItem and CommitItem. What row 4 compares is the actions alone (of a commit: the hash of its outcome).
  */
 export interface StepItemInit {
   'sessionId'?: (string);
@@ -50,7 +51,8 @@ export interface StepItemInit {
  * 9. expected_full_state_hash given and different: STATE_MISMATCH
  * 10. agent ids differ from acting_agents: AGENTS_MISMATCH
  * 11. otherwise it is executed, stored and answered
- * When an item gets a status, the items of its session that are queued behind it get SEQ_GAP.
+ * When an item gets a status, the items of its session that are queued behind it get SEQ_GAP. The same table answers
+ * BranchItem and CommitItem. What row 4 compares is the actions alone (of a commit: the hash of its outcome).
  */
 export interface StepItem {
   'sessionId': (string);

@@ -1,4 +1,4 @@
-// Original file: /work/main/proto/google/rpc/error_details.proto
+// Original file: /work/wt3/proto/google/rpc/error_details.proto
 
 
 /**

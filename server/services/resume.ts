@@ -1,0 +1,155 @@
+// ResumeSessions: sessions change hands. Suspended ones are executed again from their histories and verified by hash; the
+// new epoch fences whoever held them before, also where they were never suspended.
+
+import { stateHash } from "../../envs/core/state-hash.ts";
+import { AnchorgymError, fail } from "../../proto/errors.ts";
+import type { ResumeResultInit } from "../../proto/gen/anchorgym/v1/ResumeResult.ts";
+import type { ResumeSessionsRequest } from "../../proto/gen/anchorgym/v1/ResumeSessionsRequest.ts";
+import type { ResumeSessionsResponseInit } from "../../proto/gen/anchorgym/v1/ResumeSessionsResponse.ts";
+import { encodeStatus } from "../../proto/rich-status.ts";
+import { decodeResume, type ResumeCommand } from "../codec/fork-codec.ts";
+import { encodeLease, encodeSession, SESSION_BYTES } from "../codec/group-codec.ts";
+import { boundAnswerBytes, encodeOutcome } from "../codec/step-codec.ts";
+import { withFullLists } from "../sessions/replay.ts";
+import { RequestMemory } from "../sessions/request-memory.ts";
+import type { Session } from "../sessions/session.ts";
+import type { ServiceContext } from "./service-context.ts";
+import { whenDurable } from "./step.ts";
+import { Slices } from "./trajectory.ts";
+
+/** Remembered requests; one holds its encoded answer, at most a message. */
+const REMEMBERED_REQUESTS = 64;
+const STATUS_BYTES = 1_024;
+
+interface Resumed {
+  readonly results: readonly ResumeResultInit[];
+  readonly more: boolean;
+}
+type Wanted = { readonly sessionId: string } | { readonly groupId: string };
+
+export class SessionResumer {
+  readonly #context: ServiceContext;
+  readonly #requests: RequestMemory<Resumed>;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+    this.#requests = new RequestMemory(context.limits.requestRetentionMs, REMEMBERED_REQUESTS);
+  }
+
+  async resume(request: ResumeSessionsRequest): Promise<ResumeSessionsResponseInit> {
+    const { counters, limits, nowMs, table } = this.#context;
+    const command = decodeResume(request, limits);
+    const digest = stateHash("request", "request/1", command.body);
+    const { result, replayed } = await this.#requests.once(command.requestId, digest, nowMs(), () => {
+      table.leases.renew(command.leaseId, command.leaseTtlMs, nowMs());
+      return this.#resumeAll(command);
+    });
+    if (replayed) counters.requests_replayed_total++;
+    const lease = table.leases.renew(command.leaseId, command.leaseTtlMs, nowMs());
+    return whenDurable(this.#context, () => ({
+      results: [...result.results],
+      more: result.more,
+      lease: encodeLease(lease, table.suspendedOf(command.leaseId).size, nowMs(), Date.now()),
+    }));
+  }
+
+  async #resumeAll(command: ResumeCommand): Promise<Resumed> {
+    const { isDraining, limits, logger, nowMs, table } = this.#context;
+    if (isDraining()) throw fail("DRAINING", "this server shuts down and resumes nothing", { retryDelayMs: 1_000 });
+    const slices = new Slices(nowMs);
+    const results: ResumeResultInit[] = [];
+    let roomBytes = limits.maxMessageBytes - 2_048;
+    for (const wanted of this.#named(command)) {
+      await slices.pause();
+      const { result, sizeBytes } =
+        roomBytes > STATUS_BYTES * 2
+          ? await this.#resumeOne(wanted, command, roomBytes)
+          : { result: refused(wanted, didNotFit()), sizeBytes: STATUS_BYTES };
+      roomBytes -= sizeBytes;
+      results.push(result);
+    }
+    let more = false;
+    // The set shrinks as its sessions come back.
+    for (const { sessionId } of command.fromLeaseId === "" ? [] : [...table.suspendedOf(command.fromLeaseId)]) {
+      if (results.length >= limits.maxBatchItems || roomBytes <= STATUS_BYTES * 2) {
+        more = true;
+        break;
+      }
+      await slices.pause();
+      const { result, sizeBytes } = await this.#resumeOne({ sessionId }, command, roomBytes);
+      roomBytes -= sizeBytes;
+      results.push(result);
+    }
+    logger.info({ resumed: results.length, more }, "sessions were resumed");
+    return { results, more };
+  }
+
+  #named({ sessionIds, groupIds }: ResumeCommand): readonly Wanted[] {
+    const wanted: Wanted[] = sessionIds.map((sessionId) => ({ sessionId }));
+    for (const groupId of groupIds) {
+      const group = this.#context.table.findGroup(groupId);
+      if (group === undefined || group === "closed") {
+        wanted.push({ groupId });
+      } else {
+        const open = group.sessions.filter(({ status }) => status !== "CLOSED");
+        wanted.push(...open.map(({ sessionId }) => ({ sessionId })));
+      }
+    }
+    return wanted;
+  }
+
+  async #resumeOne(
+    wanted: Wanted,
+    command: ResumeCommand,
+    roomBytes: number,
+  ): Promise<{ result: ResumeResultInit; sizeBytes: number }> {
+    const { nowMs, table } = this.#context;
+    let reserved = 0;
+    try {
+      if (!("sessionId" in wanted)) {
+        throw fail("GROUP_NOT_FOUND", "no open group of this id is here", { ids: { group: wanted.groupId } });
+      }
+      const session = this.#find(wanted.sessionId);
+      if (session.status === "SUSPENDED") {
+        await table.reserve(1, nowMs(), nowMs);
+        reserved = 1;
+      }
+      // The lease may have expired while this call executed other sessions.
+      table.leases.renew(command.leaseId, command.leaseTtlMs, nowMs());
+      table.resume(session, command.leaseId, nowMs());
+      const record = withFullLists(session.latest);
+      let detail = command.detail;
+      let sizeBytes = SESSION_BYTES + boundAnswerBytes({ record, replayed: true }, detail);
+      // It is resumed all the same: the answer says less, and its window has the outcome.
+      if (sizeBytes > roomBytes) {
+        detail = "LEAN";
+        sizeBytes = SESSION_BYTES + boundAnswerBytes({ record, replayed: true }, detail);
+      }
+      const last = encodeOutcome(record, true, detail);
+      return { result: { sessionId: wanted.sessionId, resumed: { session: encodeSession(session), last } }, sizeBytes };
+    } catch (thrown) {
+      const error = AnchorgymError.from(thrown);
+      if (error.reason === "REPLAY_DIVERGED") this.#context.logger.error({ ids: error.ids }, "a replay diverged");
+      return { result: refused(wanted, error), sizeBytes: STATUS_BYTES };
+    } finally {
+      table.release(reserved);
+    }
+  }
+
+  #find(sessionId: string): Session {
+    const { table } = this.#context;
+    const session = table.findOpen(sessionId);
+    if (session !== undefined) return session;
+    const ids = { session: sessionId };
+    if (table.find(sessionId) !== undefined) throw fail("SESSION_CLOSED", "the session is closed", { ids });
+    throw fail("SESSION_NOT_FOUND", "no session of this id is here", { ids });
+  }
+}
+
+function didNotFit(): AnchorgymError {
+  return fail("STEP_PENDING", "the answer is full; resume this session in another call", { retryDelayMs: 0 });
+}
+
+function refused(wanted: Wanted, error: AnchorgymError): ResumeResultInit {
+  return { ...wanted, status: encodeStatus(error) };
+}
