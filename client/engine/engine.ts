@@ -119,8 +119,11 @@ export interface Trainer {
   forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport>;
   /** Clips, applies AdamW, clears the gradients and raises the policy version. @throws {EngineError} LOSS_NOT_FINITE */
   optimStep(step: OptimStep): Promise<OptimReport>;
-  /** Hugging Face layout, written whole or not at all; "state" adds moments and policy version for an exact resume. */
-  save(directory: string, what: "weights" | "state"): Promise<void>;
+  /**
+   * Hugging Face layout, written whole or not at all; "state" adds moments and policy version for an exact resume. Of a
+   * model with adapters both hold the adapters alone (PEFT's layout), "merged" the whole model; else it is as "weights".
+   */
+  save(directory: string, what: "weights" | "state" | "merged"): Promise<void>;
   load(directory: string): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
-// The six primitives in the calling thread, which they block: the worker's inside, and what tests look into. Weights,
+// The primitives in the calling thread, which they block: the worker's inside, and what tests look into. Weights,
 // gradients and moments live here; rollout and training graphs are fed with the same array, so an optimiser step is
-// visible to the next sample without any hand-over.
+// visible to the next sample without any hand-over. With adapters the base is read once and shared by all of it, the
+// frozen reference policy too.
 
 import { fail } from "../../../proto/errors.ts";
 import type {
@@ -16,53 +17,49 @@ import type {
   TrainingBatch,
 } from "../engine.ts";
 import { Learner } from "./learner/learner.ts";
+import { loadAdapterConfig, loadAdapters, saveAdapters } from "./model/adapter-files.ts";
 import { loadConfig, loadOptimizer, loadWeights, saveCheckpoint } from "./model/checkpoint.ts";
 import type { DecoderConfig } from "./model/config.ts";
-import { initialWeights } from "./model/init.ts";
-import { Model } from "./model/model.ts";
-import { parameterTable } from "./model/parameters.ts";
+import type { Model } from "./model/model.ts";
+import { type ModelSource, mergedWeights, type OpenedModel, openModel } from "./model/open-model.ts";
 import { sampleRequests } from "./policy/sample.ts";
 import type { OpenSession, SessionOptions } from "./session/graph-session.ts";
 import { SessionCache } from "./session/session-cache.ts";
 
 export interface LocalEngineOptions extends SessionOptions {
-  /** Sizes of a model from scratch, or a Hugging Face directory. */
-  readonly model: DecoderConfig | { readonly directory: string };
-  /** Of the initial weights of a model from scratch. */
+  readonly model: ModelSource;
+  /** Of the initial weights of a model from scratch, or of new adapters. */
   readonly seed: number;
   /** Bound on padded tokens per run: memory grows with it, and speed does not beyond a few thousand. */
   readonly maxBatchTokens: number;
+  /** Keep one activation per layer and compute the rest again on the way back; default false. */
+  readonly gradientCheckpointing?: boolean;
 }
 
 export class LocalEngine implements Engine {
   readonly model: Model;
   readonly learner: Learner;
+  readonly #opened: OpenedModel;
   readonly #trainingSessions: SessionCache;
   readonly #rolloutSessions: SessionCache;
   readonly #maxBatchTokens: number;
   #policyVersion: PolicyVersion = 0;
 
-  private constructor(model: Model, open: OpenSession, options: LocalEngineOptions) {
-    this.model = model;
+  private constructor(opened: OpenedModel, open: OpenSession, options: LocalEngineOptions) {
+    this.model = opened.model;
+    this.#opened = opened;
     this.#trainingSessions = new SessionCache(open, options);
     // How a product is cut among threads depends on its rows, and the cut decides how it rounds: with more than one thread
     // a completion would depend on which rows share its batch (seen at width 256, where sums are longer than 128).
     this.#rolloutSessions = new SessionCache(open, { ...options, threads: 1 });
     this.#maxBatchTokens = options.maxBatchTokens;
-    this.learner = new Learner(model, this.#trainingSessions, options.maxBatchTokens);
+    this.learner = new Learner(this.model, this.#trainingSessions, options);
   }
 
   static async create(open: OpenSession, options: LocalEngineOptions): Promise<LocalEngine> {
-    if (!("directory" in options.model)) {
-      const config = options.model;
-      const flat = initialWeights(config, parameterTable(config), options.seed);
-      return new LocalEngine(new Model(config, flat), open, options);
-    }
-    const { directory } = options.model;
-    const config = await loadConfig(directory);
-    const flat = new Float32Array(parameterTable(config).flatSize);
-    const engine = new LocalEngine(new Model(config, flat), open, options);
-    await engine.load(directory);
+    const opened = await openModel(options.model, options.seed);
+    const engine = new LocalEngine(opened, open, options);
+    if (opened.stateDirectory !== null) await engine.#restoreOptimizer(opened.stateDirectory);
     return engine;
   }
 
@@ -74,8 +71,9 @@ export class LocalEngine implements Engine {
     return sampleRequests(this.model, this.#rolloutSessions, requests, this.#maxBatchTokens, this.#policyVersion);
   }
 
-  logprobs(sequences: readonly ScoredSequence[]): Promise<Float32Array[]> {
-    return this.learner.logprobs(sequences);
+  /** @param policy whose; "reference" is the one that `holdReference` froze */
+  logprobs(sequences: readonly ScoredSequence[], policy: "current" | "reference" = "current"): Promise<Float32Array[]> {
+    return this.learner.logprobs(sequences, policy);
   }
 
   forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport> {
@@ -88,40 +86,88 @@ export class LocalEngine implements Engine {
     return { gradNorm, clipped, policyVersion: this.#policyVersion };
   }
 
-  async save(directory: string, what: "weights" | "state"): Promise<void> {
+  /** Of a model with adapters: "weights" and "state" are the adapters, "merged" is the whole model. */
+  async save(directory: string, what: "weights" | "state" | "merged"): Promise<void> {
     if (what === "state" && this.learner.hasGradients) {
       throw fail(
         "WEIGHTS_REJECTED",
         `${directory}: gradients are accumulated that the state would not hold; save after optimStep`,
       );
     }
-    const { config, table, flat } = this.model;
+    const { config, table, flat, trainable } = this.model;
     const state = what === "state" ? { moments: this.learner.moments, policyVersion: this.#policyVersion } : null;
-    await saveCheckpoint(directory, config, table, flat, state);
+    if (config.lora !== undefined && what !== "merged") {
+      const description = { lora: config.lora, base: this.#opened.base };
+      await saveAdapters(directory, description, trainable.table, trainable.flat, state);
+      return;
+    }
+    const whole = config.lora === undefined ? flat : mergedWeights(this.model);
+    await saveCheckpoint(directory, { config, table, flat: whole, source: this.#opened.source }, state);
   }
 
-  /** Weights, and the optimiser's state where it is stored; else a fresh one. Accumulated gradients are dropped. */
+  /**
+   * Weights, or the adapters of a model that has them, and the optimiser's state where it is stored; else a fresh one.
+   * Accumulated gradients are dropped.
+   */
   async load(directory: string): Promise<void> {
-    const config = await loadConfig(directory);
-    const differing = (Object.keys(config) as (keyof DecoderConfig)[]).filter(
-      (key) => JSON.stringify(config[key]) !== JSON.stringify(this.model.config[key]),
-    );
-    if (differing.length > 0) {
-      throw fail(
-        "WEIGHTS_REJECTED",
-        `${directory} holds another model than the engine's: ${differing
-          .map((key) => `${key} ${JSON.stringify(config[key])} instead of ${JSON.stringify(this.model.config[key])}`)
-          .join(", ")}. Create an engine from the directory, or name the right one`,
-      );
+    const { config, trainable } = this.model;
+    if (config.lora !== undefined) {
+      await this.#checkAdapters(directory);
+      await loadAdapters(directory, trainable.table, trainable.flat);
+    } else {
+      refuseOther(directory, (await loadConfig(directory)).config, config);
+      await loadWeights(directory, this.model.table, this.model.flat, true);
     }
-    const state = await loadOptimizer(directory, this.model.table);
-    await loadWeights(directory, this.model.table, this.model.flat);
-    this.learner.restore(state?.moments ?? null);
-    this.#policyVersion = state?.policyVersion ?? 0;
+    await this.#restoreOptimizer(directory);
+  }
+
+  /**
+   * Freezes a policy for `logprobs(..., "reference")` that shares the base: the adapters of a directory, or with null the
+   * base alone. @throws {EngineError} WEIGHTS_REJECTED for an engine without adapters
+   */
+  async holdReference(directory: string | null): Promise<void> {
+    const { config, trainable } = this.model;
+    if (config.lora === undefined) {
+      throw fail("WEIGHTS_REJECTED", "only a model with adapters shares its base with a reference policy");
+    }
+    if (directory === null) {
+      this.learner.reference = "base";
+      return;
+    }
+    await this.#checkAdapters(directory);
+    const flat = new Float32Array(trainable.table.flatSize);
+    await loadAdapters(directory, trainable.table, flat);
+    this.learner.reference = flat;
   }
 
   async close(): Promise<void> {
     await this.#trainingSessions.release();
     await this.#rolloutSessions.release();
   }
+
+  async #checkAdapters(directory: string): Promise<void> {
+    const { lora } = await loadAdapterConfig(directory);
+    if (JSON.stringify(lora) === JSON.stringify(this.model.config.lora)) return;
+    const [has, needs] = [JSON.stringify(lora), JSON.stringify(this.model.config.lora)];
+    throw fail("WEIGHTS_REJECTED", `${directory} holds adapters ${has}, the engine has ${needs}`);
+  }
+
+  async #restoreOptimizer(directory: string): Promise<void> {
+    const state = await loadOptimizer(directory, this.model.trainable.table);
+    this.learner.restore(state?.moments ?? null);
+    this.#policyVersion = state?.policyVersion ?? 0;
+  }
+}
+
+function refuseOther(directory: string, has: DecoderConfig, needs: DecoderConfig): void {
+  const differing = (Object.keys(has) as (keyof DecoderConfig)[]).filter(
+    (key) => JSON.stringify(has[key]) !== JSON.stringify(needs[key]),
+  );
+  if (differing.length === 0) return;
+  throw fail(
+    "WEIGHTS_REJECTED",
+    `${directory} holds another model than the engine's: ${differing
+      .map((key) => `${key} ${JSON.stringify(has[key])} instead of ${JSON.stringify(needs[key])}`)
+      .join(", ")}. Create an engine from the directory, or name the right one`,
+  );
 }

@@ -147,12 +147,13 @@ export class GraphBuilder {
     });
   }
 
+  /** The graph of what the outputs need: rules of derivatives also make nodes for what is frozen. */
   finish(): Graph {
     return {
       name: this.#name,
       inputs: this.#inputs,
       outputs: this.#outputs,
-      nodes: this.#nodes,
+      nodes: neededNodes(this.#nodes, this.#outputs),
       initializers: [...this.#initializers.values()],
     };
   }
@@ -174,6 +175,26 @@ export class GraphBuilder {
     this.#root.#nextId += 1;
     return `${op.toLowerCase()}_${this.#root.#nextId}`;
   }
+}
+
+function neededNodes(nodes: readonly GraphNode[], outputs: readonly Value[]): readonly GraphNode[] {
+  const needed = new Set(outputs.map((value) => value.name));
+  const kept = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((output) => needed.has(output.name))) return false;
+    for (const name of namesRead(node)) needed.add(name);
+    return true;
+  });
+  return kept.reverse();
+}
+
+/** A node's inputs, and everything that graphs inside it mention. */
+function namesRead(node: GraphNode): string[] {
+  const inside = Object.values(node.attributes).flatMap((attribute) =>
+    attribute.kind === "graph"
+      ? [...attribute.value.outputs.map((value) => value.name), ...attribute.value.nodes.flatMap(namesRead)]
+      : [],
+  );
+  return [...node.inputs.flatMap((input) => (input === undefined ? [] : [input.name])), ...inside];
 }
 
 /** @throws {Error} a build error unless both shapes hold the same number of elements. */

@@ -3,6 +3,7 @@
 
 import { fail } from "../../../../proto/errors.ts";
 import type { LossReport, LossSpec, OptimStep, ScoredSequence, TrainingBatch, TrainingRow } from "../../engine.ts";
+import type { DecoderConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import { viewOf } from "../model/parameters.ts";
 import type { HostTensors } from "../session/graph-session.ts";
@@ -15,20 +16,29 @@ import { buildLossGraph, gradientName, lossForm } from "./loss-graph.ts";
 /** Outputs that a report sums; absent ones are left out. */
 const PARTS = ["policy", "kl", "entropy", "ratio", "clipped"] as const;
 
+export interface LearnerOptions {
+  readonly maxBatchTokens: number;
+  readonly gradientCheckpointing?: boolean;
+}
+
 export class Learner {
   moments: AdamMoments;
+  /** The frozen policy that shares the base: its adapters, or the base alone; null: there is none. */
+  reference: Float32Array | "base" | null = null;
   readonly #model: Model;
   readonly #sessions: SessionCache;
   readonly #maxTokens: number;
+  readonly #checkpointing: boolean;
   readonly #gradients: Float32Array;
   #hasGradients = false;
 
-  constructor(model: Model, sessions: SessionCache, maxTokens: number) {
+  constructor(model: Model, sessions: SessionCache, options: LearnerOptions) {
     this.#model = model;
     this.#sessions = sessions;
-    this.#maxTokens = maxTokens;
-    this.#gradients = new Float32Array(model.flat.length);
-    this.moments = zeroMoments(model.flat.length);
+    this.#maxTokens = options.maxBatchTokens;
+    this.#checkpointing = options.gradientCheckpointing ?? false;
+    this.#gradients = new Float32Array(model.trainable.flat.length);
+    this.moments = zeroMoments(model.trainable.flat.length);
   }
 
   get hasGradients(): boolean {
@@ -37,16 +47,18 @@ export class Learner {
 
   /** The accumulated gradient of one parameter, [in, out] for linears. For tests and diagnosis. */
   gradientOf(name: string): Float32Array {
-    const spec = this.#model.table.specs.find((candidate) => candidate.name === name);
+    const spec = this.#model.trainable.table.specs.find((candidate) => candidate.name === name);
     if (spec === undefined) throw new RangeError(`no parameter ${name}`);
     return viewOf(this.#gradients, spec).slice();
   }
 
-  async logprobs(sequences: readonly ScoredSequence[]): Promise<Float32Array[]> {
+  async logprobs(sequences: readonly ScoredSequence[], policy: "current" | "reference"): Promise<Float32Array[]> {
+    const of = policy === "current" ? "current" : this.reference;
+    if (of === null) throw fail("MESSAGE_INVALID", "logprobs of a reference policy, but none is held");
     for (const [i, sequence] of sequences.entries()) this.#check(sequence, `sequence ${i}`);
     const results = sequences.map((sequence) => new Float32Array(sequence.targets_N.length));
     for (const batch of microBatches(sequences, this.#maxTokens, () => true)) {
-      const outputs = await this.#run(batch, null, {});
+      const outputs = await this.#run(batch, null, {}, of);
       const logprobs = outputs["logprobs"]?.data as Float32Array;
       let n = 0;
       for (const { index, scored } of batch) {
@@ -77,9 +89,10 @@ export class Learner {
 
   /** @throws {EngineError} LOSS_NOT_FINITE; weights, moments and gradients are then as before */
   step(step: OptimStep): { readonly gradNorm: number; readonly clipped: boolean } {
-    const gradNorm = globalNorm(this.#gradients, this.#model.table);
+    const { table, flat } = this.#model.trainable;
+    const gradNorm = globalNorm(this.#gradients, table);
     const factor = clipFactor(gradNorm, step.maxGradNorm);
-    applyAdamW(this.#model.flat, this.#gradients, this.moments, this.#model.table, step, factor);
+    applyAdamW(flat, this.#gradients, this.moments, table, step, factor);
     this.#clearGradients();
     return { gradNorm, clipped: factor < 1 };
   }
@@ -100,19 +113,24 @@ export class Learner {
     batch: readonly ScoredRow<ScoredSequence>[],
     loss: LossSpec | null,
     extraInputs: HostTensors,
+    policy: "current" | "base" | Float32Array = "current",
   ): Promise<HostTensors> {
     const { config } = this.#model;
     const form = lossForm(loss, isMasked(batch), isSparse(batch));
-    const session = await this.#sessions.get(JSON.stringify(form), () => buildLossGraph(config, form));
+    const { lora: _, ...base } = config;
+    const graphConfig: DecoderConfig = policy === "base" ? base : config;
+    const key = JSON.stringify([form, graphConfig.lora ?? null]);
+    const session = await this.#sessions.get(key, () => buildLossGraph(graphConfig, form));
     return session.run({
       ...this.#model.inputs(longest(batch)),
+      ...(policy instanceof Float32Array ? this.#model.adapterInputs(policy) : {}),
       ...sequenceInputs(batch, config.vocabSize),
       ...extraInputs,
     });
   }
 
   #accumulate(outputs: HostTensors): void {
-    for (const spec of this.#model.table.specs) {
+    for (const spec of this.#model.trainable.table.specs) {
       const gradient = outputs[gradientName(spec.name)]?.data as Float32Array;
       const sum = viewOf(this.#gradients, spec);
       for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);

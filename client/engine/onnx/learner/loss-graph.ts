@@ -1,5 +1,5 @@
 // The training graph: teacher-forced logprobs of the scored targets, a weighted loss over them, and its gradients with
-// respect to every parameter. Only scored rows meet the vocabulary. Coefficients are inputs, so schedules need no new
+// respect to every parameter that trains. Only scored rows meet the vocabulary. Coefficients are inputs, so schedules need no new
 // graph; what changes the arithmetic (which estimator, which clip) is part of the graph's key.
 // Axis suffixes: B row, T token, N scored target, V vocabulary. PPO: arXiv 1707.06347 Eq. 7; dual clip: arXiv 1912.09729
 // Eq. 5; KL estimators k1, k2, k3: Schulman, "Approximating KL divergence" (2020).
@@ -13,7 +13,7 @@ import { gatherRows, pickPerRow } from "../graph/ops/gather.ts";
 import { logSoftmax } from "../graph/ops/softmax.ts";
 import type { Graph, Value } from "../graph/value.ts";
 import type { DecoderConfig } from "../model/config.ts";
-import { decode, headLogits, int32Input, readoutInputs, weightValues } from "../model/decoder.ts";
+import { decode, headLogits, int32Input, readoutInputs, trainableValues, weightValues } from "../model/decoder.ts";
 
 /** What of a loss decides the arithmetic. "none": logprobs alone, no gradients. */
 export type LossForm = PlainForm | PolicyGradientForm;
@@ -79,7 +79,7 @@ export function buildLossGraph(config: DecoderConfig, form: LossForm): Graph {
   const perTarget = form.name === "policy-gradient" ? policyLoss(b, form, logprobs, entropy) : neg(b, logprobs);
   b.output("loss", perTarget);
   const total = reduceSum(b, mul(b, b.input("weights", "float32", ["N"]), perTarget), [0], false);
-  const parameters = [...weights.byName.values()];
+  const parameters = trainableValues(weights);
   gradientsOf(b, total, parameters).forEach((gradient, i) => {
     b.output(gradientName((parameters[i] as Value).name), gradient);
   });

@@ -5,7 +5,7 @@
 
 import type { GraphBuilder } from "../graph/builder.ts";
 import { swiglu } from "../graph/ops/activation.ts";
-import { add } from "../graph/ops/arithmetic.ts";
+import { add, mul } from "../graph/ops/arithmetic.ts";
 import { gatherRows, gatherSlabs, toInt64 } from "../graph/ops/gather.ts";
 import { concat, transpose } from "../graph/ops/layout.ts";
 import { linear, linearTransposed, matMul } from "../graph/ops/matmul.ts";
@@ -15,6 +15,7 @@ import { reshape } from "../graph/ops/shape.ts";
 import { softmax } from "../graph/ops/softmax.ts";
 import { type Dim, multiplyDims, type Value } from "../graph/value.ts";
 import type { DecoderConfig } from "./config.ts";
+import { adaptedLinears, adapterNames } from "./lora.ts";
 import { parameterTable } from "./parameters.ts";
 
 /** Keys and values of one layer, [B, H, S, E] each, keys rotated. */
@@ -26,6 +27,8 @@ export interface LayerCache {
 export interface DecoderWeights {
   /** By Hugging Face name. */
   readonly byName: ReadonlyMap<string, Value>;
+  /** Factors A [in, rank] and B [rank, out] of adapted linears, by the linear's name. */
+  readonly adapters: ReadonlyMap<string, { readonly a: Value; readonly b: Value; readonly scale: number }>;
   readonly rope: RotaryTables;
   /** The tables of the queries, which carry the attention scale. */
   readonly ropeScaled: RotaryTables;
@@ -37,9 +40,31 @@ export function weightValues(b: GraphBuilder, config: DecoderConfig): DecoderWei
   const table = (name: string) => b.input(name, "float32", ["R", config.headDim / 2]);
   return {
     byName: new Map(specs.map((spec) => [spec.name, b.input(spec.name, "float32", spec.shape)])),
+    adapters: adapterValues(b, config),
     rope: { cos: table("rope_cos"), sin: table("rope_sin") },
     ropeScaled: { cos: table("rope_cos_scaled"), sin: table("rope_sin_scaled") },
   };
+}
+
+function adapterValues(b: GraphBuilder, config: DecoderConfig): DecoderWeights["adapters"] {
+  const { lora } = config;
+  if (lora === undefined) return new Map();
+  return new Map(
+    adaptedLinears(config, lora).map(({ name, from, to }) => {
+      const names = adapterNames(name);
+      const factors = {
+        a: b.input(names.a, "float32", [from, lora.rank]),
+        b: b.input(names.b, "float32", [lora.rank, to]),
+      };
+      return [name, { ...factors, scale: lora.alpha / lora.rank }];
+    }),
+  );
+}
+
+/** What training changes: the adapters where there are any, else every weight. */
+export function trainableValues(weights: DecoderWeights): readonly Value[] {
+  if (weights.adapters.size === 0) return [...weights.byName.values()];
+  return [...weights.adapters.values()].flatMap(({ a, b }) => [a, b]);
 }
 
 export interface DecoderCall {
@@ -103,10 +128,10 @@ export function decode(
     const normed = rmsNorm(b, hidden, named("post_attention_layernorm.weight"), config.rmsNormEpsilon);
     const gated = swiglu(
       b,
-      linear(b, normed, named("mlp.gate_proj.weight")),
-      linear(b, normed, named("mlp.up_proj.weight")),
+      adapted(b, weights, `model.layers.${layer}.mlp.gate_proj.weight`, normed),
+      adapted(b, weights, `model.layers.${layer}.mlp.up_proj.weight`, normed),
     );
-    hidden = add(b, hidden, linear(b, gated, named("mlp.down_proj.weight")));
+    hidden = add(b, hidden, adapted(b, weights, `model.layers.${layer}.mlp.down_proj.weight`, gated));
   }
   return { hidden, caches };
 }
@@ -139,7 +164,7 @@ function attention(
   const Q = headCount / H;
   const normed = rmsNorm(b, hidden, named("input_layernorm.weight"), config.rmsNormEpsilon);
   const project = (part: "q" | "k" | "v", rows: Value, tokens: Dim, heads: number): Value => {
-    const flat = linear(b, rows, named(`self_attn.${part}_proj.weight`));
+    const flat = adapted(b, weights, `model.layers.${layer}.self_attn.${part}_proj.weight`, rows);
     const biased = config.qkvBias ? add(b, flat, named(`self_attn.${part}_proj.bias`)) : flat;
     if (!config.qkNorm || part === "v") return reshape(b, biased, [B, tokens, heads * E]);
     const perHead = reshape(b, biased, [B, tokens, heads, E]);
@@ -166,7 +191,7 @@ function attention(
   const shares = reshape(b, softmax(b, masked), [B, H, multiplyDims([Q, M]), S]);
   const mixed = reshape(b, matMul(b, shares, cache.values), [B, H, Q, M, E]);
   const rows = reshape(b, transpose(b, mixed, [0, 3, 1, 2, 4]), [multiplyDims([B, M]), headCount * E]);
-  return { output: linear(b, rows, named("self_attn.o_proj.weight")), cache };
+  return { output: adapted(b, weights, `model.layers.${layer}.self_attn.o_proj.weight`, rows), cache };
 }
 
 /** The past, if any, with this call's keys and values behind it. */
@@ -179,6 +204,15 @@ function extended(b: GraphBuilder, call: DecoderCall, layer: number, fresh: Laye
     keys: concat(b, [rowsOf(past.keys), fresh.keys], 2, S),
     values: concat(b, [rowsOf(past.values), fresh.values], 2, S),
   };
+}
+
+/** x W, and the adapter's share where the linear has one; the scale goes to the narrow product. */
+function adapted(b: GraphBuilder, weights: DecoderWeights, name: string, x: Value): Value {
+  const plain = linear(b, x, weightOf(weights, name));
+  const adapter = weights.adapters.get(name);
+  if (adapter === undefined) return plain;
+  const narrow = mul(b, linear(b, x, adapter.a), b.scalar(x.dtype, adapter.scale));
+  return add(b, plain, linear(b, narrow, adapter.b));
 }
 
 function weightOf(weights: DecoderWeights, name: string): Value {

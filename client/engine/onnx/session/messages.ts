@@ -28,11 +28,16 @@ import {
 
 export type EngineCall =
   | { readonly method: "sample"; readonly requests: PackedRequests }
-  | { readonly method: "logprobs"; readonly sequences: PackedSequences }
+  | {
+      readonly method: "logprobs";
+      readonly sequences: PackedSequences;
+      readonly policy: "current" | "reference";
+    }
   | { readonly method: "forwardBackward"; readonly rows: PackedRows; readonly loss: LossSpec }
   | { readonly method: "optimStep"; readonly step: OptimStep }
-  | { readonly method: "save"; readonly directory: string; readonly what: "weights" | "state" }
+  | { readonly method: "save"; readonly directory: string; readonly what: "weights" | "state" | "merged" }
   | { readonly method: "load"; readonly directory: string }
+  | { readonly method: "holdReference"; readonly directory: string | null }
   | { readonly method: "close" };
 
 export type EngineAnswer =
@@ -40,7 +45,7 @@ export type EngineAnswer =
   | { readonly method: "logprobs"; readonly logprobs: Ragged<Float32Array> }
   | { readonly method: "forwardBackward"; readonly report: LossReport }
   | { readonly method: "optimStep"; readonly report: OptimReport }
-  | { readonly method: "save" | "close" }
+  | { readonly method: "save" | "holdReference" | "close" }
   | { readonly method: "load" | "ready"; readonly policyVersion: PolicyVersion };
 
 export interface CallMessage {
