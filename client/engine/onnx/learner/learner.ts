@@ -120,7 +120,7 @@ export class Learner {
     const { lora: _, ...base } = config;
     const graphConfig: DecoderConfig = policy === "base" ? base : config;
     const key = JSON.stringify([form, graphConfig.lora ?? null]);
-    const session = await this.#sessions.get(key, () => buildLossGraph(graphConfig, form));
+    const session = await this.#sessions.get(key, () => buildLossGraph(graphConfig, form, this.#checkpointing));
     return session.run({
       ...this.#model.inputs(longest(batch)),
       ...(policy instanceof Float32Array ? this.#model.adapterInputs(policy) : {}),

@@ -54,13 +54,14 @@ const KL_LOG_RATIO_BOUND = 10;
 export const gradientName = (parameter: string): string => `gradient ${parameter}`;
 
 /** Inputs are those of `TrainingInputs` in batch.ts; outputs `logprobs`, the loss's parts per target, gradients. */
-export function buildLossGraph(config: DecoderConfig, form: LossForm): Graph {
+export function buildLossGraph(config: DecoderConfig, form: LossForm, recomputes = false): Graph {
   const b = new GraphBuilder("loss");
   const weights = weightValues(b, config);
   const { hidden } = decode(b, config, weights, {
     tokens_BT: int32Input(b, "tokens", ["B", "T"]),
     positions_BT: int32Input(b, "positions", ["B", "T"]),
     mask: b.input("mask", "float32", [1, 1, 1, "T", "T"]),
+    recomputes: recomputes && form.name !== "none",
     ...(form.sparse ? { readouts: readoutInputs(b, "T") } : {}),
   });
   const scored = gatherRows(b, hidden, int32Input(b, "target_rows", ["N"]));

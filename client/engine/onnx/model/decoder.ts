@@ -80,6 +80,8 @@ export interface DecoderCall {
   readonly pastRows?: Value;
   /** The tokens whose residual stream the caller wants; absent: all of them. */
   readonly readouts?: Readouts;
+  /** For gradients: keep each layer's input alone and compute the layer again on the way back. Without a past. */
+  readonly recomputes?: boolean;
 }
 
 /**
@@ -104,44 +106,76 @@ export function readoutInputs(b: GraphBuilder, S: Dim): Readouts {
   };
 }
 
-/**
- * Residual stream after the last layer, [B*T, D] or [B*M, D] of the readouts, and the caches per layer: what this call
- * appended, or the whole with a past.
- */
-export function decode(
+/** What a call gives. */
+export interface Decoded {
+  /** Residual stream after the last layer, [B*T, D] or [B*M, D] of the readouts. */
+  readonly hidden: Value;
+  /** Per layer: what this call appended, or the whole with a past. None of layers that are computed twice. */
+  readonly caches: readonly LayerCache[];
+  /** Residual stream [B*T, D] before each layer. */
+  readonly states: readonly Value[];
+}
+
+export function decode(b: GraphBuilder, config: DecoderConfig, weights: DecoderWeights, call: DecoderCall): Decoded {
+  const rows = multiplyDims(call.tokens_BT.shape);
+  const embedding = weightOf(weights, "model.embed_tokens.weight");
+  let hidden = gatherRows(b, embedding, reshape(b, call.tokens_BT, [rows]));
+  const caches: LayerCache[] = [];
+  const states: Value[] = [];
+  const last = config.layerCount - 1;
+  for (let layer = 0; layer <= last; layer++) {
+    states.push(hidden);
+    // What the last layer would compute again is needed at once: keeping it costs one layer.
+    if (call.recomputes === true && layer < last) {
+      hidden = b.recomputed(hidden, (x) => decoderLayer(b, config, weights, call, layer, x).hidden);
+      continue;
+    }
+    const next = decoderLayer(b, config, weights, call, layer, hidden);
+    hidden = next.hidden;
+    caches.push(next.cache);
+  }
+  return { hidden, caches, states };
+}
+
+function decoderLayer(
   b: GraphBuilder,
   config: DecoderConfig,
   weights: DecoderWeights,
   call: DecoderCall,
-): { readonly hidden: Value; readonly caches: readonly LayerCache[] } {
-  const [B, T] = call.tokens_BT.shape as readonly [Dim, Dim];
-  const rows = multiplyDims([B, T]);
-  const embedding = weightOf(weights, "model.embed_tokens.weight");
-  let hidden = gatherRows(b, embedding, reshape(b, call.tokens_BT, [rows]));
-  const caches: LayerCache[] = [];
-  for (let layer = 0; layer < config.layerCount; layer++) {
-    const named = (name: string) => weightOf(weights, `model.layers.${layer}.${name}`);
-    const readouts = layer === config.layerCount - 1 ? call.readouts : undefined;
-    const attended = attention(b, config, weights, named, hidden, call, layer, readouts);
-    caches.push(attended.cache);
-    hidden = add(b, readouts === undefined ? hidden : gatherRows(b, hidden, readouts.rows), attended.output);
-    const normed = rmsNorm(b, hidden, named("post_attention_layernorm.weight"), config.rmsNormEpsilon);
-    const gated = swiglu(
-      b,
-      adapted(b, weights, `model.layers.${layer}.mlp.gate_proj.weight`, normed),
-      adapted(b, weights, `model.layers.${layer}.mlp.up_proj.weight`, normed),
-    );
-    hidden = add(b, hidden, adapted(b, weights, `model.layers.${layer}.mlp.down_proj.weight`, gated));
-  }
-  return { hidden, caches };
+  layer: number,
+  hidden: Value,
+): { readonly hidden: Value; readonly cache: LayerCache } {
+  const name = (part: string) => `model.layers.${layer}.${part}.weight`;
+  const readouts = layer === config.layerCount - 1 ? call.readouts : undefined;
+  const attended = attention(b, config, weights, hidden, call, layer, readouts);
+  const kept = readouts === undefined ? hidden : gatherRows(b, hidden, readouts.rows);
+  const between = add(b, kept, attended.output);
+  const normed = rmsNorm(b, between, weightOf(weights, name("post_attention_layernorm")), config.rmsNormEpsilon);
+  const gate = adapted(b, weights, name("mlp.gate_proj"), normed);
+  const gated = swiglu(b, gate, adapted(b, weights, name("mlp.up_proj"), normed));
+  const output = add(b, between, adapted(b, weights, name("mlp.down_proj"), gated));
+  return { hidden: output, cache: attended.cache };
 }
 
 /** Final norm and head of chosen rows [N, D]: logits [N, V]. */
 export function headLogits(b: GraphBuilder, config: DecoderConfig, weights: DecoderWeights, rows: Value): Value {
-  const normed = rmsNorm(b, rows, weightOf(weights, "model.norm.weight"), config.rmsNormEpsilon);
+  const normed = finalNorm(b, config, weights, rows);
+  const { weight, isTransposed } = headWeight(config, weights);
+  return isTransposed ? linearTransposed(b, normed, weight) : linear(b, normed, weight);
+}
+
+export function finalNorm(b: GraphBuilder, config: DecoderConfig, weights: DecoderWeights, rows: Value): Value {
+  return rmsNorm(b, rows, weightOf(weights, "model.norm.weight"), config.rmsNormEpsilon);
+}
+
+/** [D, V], or the tied embedding [V, D]. */
+export function headWeight(
+  config: DecoderConfig,
+  weights: DecoderWeights,
+): { readonly weight: Value; readonly isTransposed: boolean } {
   return config.tieEmbeddings
-    ? linearTransposed(b, normed, weightOf(weights, "model.embed_tokens.weight"))
-    : linear(b, normed, weightOf(weights, "lm_head.weight"));
+    ? { weight: weightOf(weights, "model.embed_tokens.weight"), isTransposed: true }
+    : { weight: weightOf(weights, "lm_head.weight"), isTransposed: false };
 }
 
 /** int32 inputs, because int64 means BigInt in JavaScript. */
@@ -153,7 +187,6 @@ function attention(
   b: GraphBuilder,
   config: DecoderConfig,
   weights: DecoderWeights,
-  named: (name: string) => Value,
   hidden: Value,
   call: DecoderCall,
   layer: number,
@@ -162,6 +195,7 @@ function attention(
   const [B, T] = call.tokens_BT.shape as readonly [Dim, Dim];
   const { headCount, kvHeadCount: H, headDim: E } = config;
   const Q = headCount / H;
+  const named = (name: string) => weightOf(weights, `model.layers.${layer}.${name}`);
   const normed = rmsNorm(b, hidden, named("input_layernorm.weight"), config.rmsNormEpsilon);
   const project = (part: "q" | "k" | "v", rows: Value, tokens: Dim, heads: number): Value => {
     const flat = adapted(b, weights, `model.layers.${layer}.self_attn.${part}_proj.weight`, rows);
