@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rollout: async () => (await import("./commands/rollout.ts")).rolloutCommand(),
   advantages: async () => (await import("./commands/advantages.ts")).advantagesCommand(),
   "verify-traces": async () => (await import("./commands/verify-traces.ts")).verifyTracesCommand(),
+  "verify-model": async () => (await import("./commands/verify-model.ts")).verifyModelCommand(),
   fit: async () => (await import("./commands/fit.ts")).fitCommand(),
   bench: async () => (await import("./commands/bench.ts")).benchCommand(),
 };

@@ -92,8 +92,10 @@ export interface OptimStep {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** Decoupled; norms and biases are never decayed. */
+  /** Decoupled; norms and biases are not decayed unless `decaysAll`. */
   readonly weightDecay: number;
+  /** As implementations with one group of parameters do; default false. */
+  readonly decaysAll?: boolean;
   /** Global L2 bound; 0: no clipping. */
   readonly maxGradNorm: number;
 }
