@@ -9,9 +9,21 @@ import { viewOf } from "../model/parameters.ts";
 import type { HostTensors } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
 import { type AdamMoments, applyAdamW, zeroMoments } from "./adamw.ts";
-import { isMasked, isSparse, longest, lossInputs, microBatches, type ScoredRow, sequenceInputs } from "./batch.ts";
+import {
+  isMasked,
+  isSparse,
+  linearInputs,
+  longest,
+  lossInputs,
+  microBatches,
+  type ScoredRow,
+  sequenceInputs,
+  targetCountOf,
+} from "./batch.ts";
 import { clipFactor, globalNorm } from "./grad-clip.ts";
-import { buildLossGraph, gradientName, lossForm } from "./loss-graph.ts";
+import { chunkRowsFor, lossForm } from "./loss-form.ts";
+import { buildLossGraph, gradientName } from "./loss-graph.ts";
+import { isRegression, type RegressionSpec, regressionTerms } from "./regression.ts";
 
 /** Outputs that a report sums; absent ones are left out. */
 const PARTS = ["policy", "kl", "entropy", "ratio", "clipped"] as const;
@@ -70,11 +82,23 @@ export class Learner {
 
   async forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport> {
     for (const [i, row] of batch.rows.entries()) this.#checkRow(row, loss, i);
+    const weightSum = batch.rows.reduce((sum, row) => sum + row.weights_N.reduce((a, b) => a + b, 0), 0);
+    const targetCount = batch.rows.reduce((count, row) => count + row.targets_N.length, 0);
+    const { total, parts } = isRegression(loss)
+      ? await this.#regress(batch.rows, loss)
+      : await this.#descend(batch.rows, loss);
+    return { loss: total, parts, weightSum, targetCount };
+  }
+
+  async #descend(
+    rows: readonly TrainingRow[],
+    loss: Exclude<LossSpec, RegressionSpec>,
+  ): Promise<{ readonly total: number; readonly parts: Readonly<Record<string, number>> }> {
     const parts: Record<string, number> = {};
     let total = 0;
-    const isWeighted = (row: TrainingRow, target: number) => row.weights_N[target] !== 0;
-    for (const microBatch of microBatches(batch.rows, this.#maxTokens, isWeighted)) {
-      const outputs = await this.#run(microBatch, loss, lossInputs(microBatch, loss));
+    for (const microBatch of microBatches(rows, this.#maxTokens, isWeighted)) {
+      const chunkRows = this.#chunkRows(microBatch);
+      const outputs = await this.#run(microBatch, loss, lossInputs(microBatch, loss, chunkRows));
       const weights = microBatch.flatMap(({ row, scored }) => scored.map((target) => row.weights_N[target] as number));
       total += weightedSum(weights, outputs, "loss");
       for (const part of PARTS) {
@@ -82,9 +106,17 @@ export class Learner {
       }
       this.#accumulate(outputs);
     }
-    const weightSum = batch.rows.reduce((sum, row) => sum + row.weights_N.reduce((a, b) => a + b, 0), 0);
-    const targetCount = batch.rows.reduce((count, row) => count + row.targets_N.length, 0);
-    return { loss: total, parts, weightSum, targetCount };
+    return { total, parts };
+  }
+
+  /** Logprobs first, then the gradient of what is linear in them with the coefficients that they give. */
+  async #regress(rows: readonly TrainingRow[], loss: RegressionSpec) {
+    const terms = regressionTerms(rows, await this.logprobs(rows, "current"), loss);
+    for (const microBatch of microBatches(rows, this.#maxTokens, isWeighted)) {
+      const inputs = linearInputs(microBatch, terms.slopes_R, this.#chunkRows(microBatch));
+      this.#accumulate(await this.#run(microBatch, loss, inputs));
+    }
+    return { total: terms.loss, parts: terms.parts };
   }
 
   /** @throws {EngineError} LOSS_NOT_FINITE; weights, moments and gradients are then as before */
@@ -116,7 +148,8 @@ export class Learner {
     policy: "current" | "base" | Float32Array = "current",
   ): Promise<HostTensors> {
     const { config } = this.#model;
-    const form = lossForm(loss, isMasked(batch), isSparse(batch));
+    const chunkRows = this.#chunkRows(batch);
+    const form = lossForm(loss, { masked: isMasked(batch), sparse: isSparse(batch), chunkRows });
     const { lora: _, ...base } = config;
     const graphConfig: DecoderConfig = policy === "base" ? base : config;
     const key = JSON.stringify([form, graphConfig.lora ?? null]);
@@ -124,9 +157,13 @@ export class Learner {
     return session.run({
       ...this.#model.inputs(longest(batch)),
       ...(policy instanceof Float32Array ? this.#model.adapterInputs(policy) : {}),
-      ...sequenceInputs(batch, config.vocabSize),
+      ...sequenceInputs(batch, config.vocabSize, chunkRows),
       ...extraInputs,
     });
+  }
+
+  #chunkRows(batch: readonly ScoredRow<ScoredSequence>[]): number {
+    return chunkRowsFor(targetCountOf(batch, 0), this.#model.config.vocabSize);
   }
 
   #accumulate(outputs: HostTensors): void {
@@ -162,7 +199,7 @@ export class Learner {
     const what = `training row ${index}`;
     this.#check(row, what);
     const count = row.targets_N.length;
-    const needsReference = loss.name === "policy-gradient" && loss.klCoefficient !== 0;
+    const needsReference = loss.name === "policy-gradient" ? loss.klCoefficient !== 0 : isRegression(loss);
     const lengths = {
       weights_N: row.weights_N.length,
       advantages_N: row.advantages_N.length,
@@ -177,6 +214,8 @@ export class Learner {
     }
   }
 }
+
+const isWeighted = (row: TrainingRow, target: number): boolean => row.weights_N[target] !== 0;
 
 function weightedSum(weights: readonly number[], outputs: HostTensors, name: string): number {
   const values = outputs[name]?.data as Float32Array;

@@ -9,6 +9,7 @@ import type {
   OptimReport,
   OptimStep,
   PolicyVersion,
+  RegressionTarget,
   SampleRequest,
   ScoredSequence,
   TrainingRow,
@@ -197,6 +198,7 @@ export interface PackedRows {
   readonly advantages: Ragged<Float64Array>;
   readonly behaviour: Ragged<Float32Array>;
   readonly reference: OptionalRagged<Float32Array>;
+  readonly regression: readonly (RegressionTarget | null)[];
 }
 
 export function packRows(rows: readonly TrainingRow[]): PackedRows {
@@ -218,6 +220,7 @@ export function packRows(rows: readonly TrainingRow[]): PackedRows {
       rows.map((row) => row.referenceLogprobs_N),
       float32s,
     ),
+    regression: rows.map((row) => row.regression ?? null),
   };
 }
 
@@ -226,12 +229,14 @@ export function unpackRows(packed: PackedRows): TrainingRow[] {
   const [behaviour, reference] = [unpackRagged(packed.behaviour), unpackOptional(packed.reference)];
   return unpackSequences(packed.sequences).map((sequence, i) => {
     const referenceLogprobs_N = reference[i] ?? null;
+    const regression = packed.regression[i] ?? null;
     return {
       ...sequence,
       weights_N: weights[i] as Float64Array,
       advantages_N: advantages[i] as Float64Array,
       behaviourLogprobs_N: behaviour[i] as Float32Array,
       ...(referenceLogprobs_N === null ? {} : { referenceLogprobs_N }),
+      ...(regression === null ? {} : { regression }),
     };
   });
 }
