@@ -146,14 +146,18 @@ export interface OptimReport {
   readonly policyVersion: PolicyVersion;
 }
 
-/** All that rollouts and evaluation need. */
-export interface Sampler {
-  readonly policyVersion: PolicyVersion;
-  /** One completion per request, in order. */
-  sample(requests: readonly SampleRequest[]): Promise<Completion[]>;
+/** All that a reference policy has to do. */
+export interface Scorer {
   /** Teacher-forced logprobs, one array per sequence, one number per target. */
   logprobs(sequences: readonly ScoredSequence[]): Promise<Float32Array[]>;
   close(): Promise<void>;
+}
+
+/** All that rollouts and evaluation need. */
+export interface Sampler extends Scorer {
+  readonly policyVersion: PolicyVersion;
+  /** One completion per request, in order. */
+  sample(requests: readonly SampleRequest[]): Promise<Completion[]>;
 }
 
 export interface Trainer {

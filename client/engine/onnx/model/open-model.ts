@@ -21,7 +21,7 @@ import { Model } from "./model.ts";
 import { parameterTable, viewOf } from "./parameters.ts";
 
 /**
- * Sizes of a model from scratch, or a directory in the Hugging Face layout: weights, to which `lora` adds new adapters,
+ * Sizes of a model from scratch, or a directory in the Hugging Face layout or a name on the hub: weights, to which `lora` adds new adapters,
  * or PEFT adapters, whose configuration names the base.
  */
 export type ModelSource =
@@ -48,25 +48,34 @@ export async function openModel(named: ModelSource, seed: number): Promise<Opene
     const flat = initialWeights(named, parameterTable(named), seed);
     return { model: withNewAdapters(named, flat, seed), source: NO_SOURCE, base: "", stateDirectory: null };
   }
-  const { directory } = named;
+  const directory = await resolveModel(named.directory);
   if (isAdapterDirectory(directory)) return openAdapters(directory, named.base);
   const { config, flat, source } = await readBase(directory);
   if (named.lora === undefined) return { model: new Model(config, flat), source, base: "", stateDirectory: directory };
   const lora = checkLora(named.lora, "policy.lora");
   const model = withNewAdapters({ ...config, lora }, flat, seed);
-  return { model, source, base: directory, stateDirectory: null };
+  return { model, source, base: named.directory, stateDirectory: null };
+}
+
+/** The folder of the base that adapters name: as written, or beside the adapters. */
+export function resolveBase(adapters: string, base: string): Promise<string> {
+  const beside = join(dirname(adapters), base);
+  return resolveModel(base === "" || existsSync(base) || !existsSync(join(beside, "config.json")) ? base : beside);
 }
 
 async function openAdapters(directory: string, otherBase: string | undefined): Promise<OpenedModel> {
   const { lora, base } = await loadAdapterConfig(directory);
-  const beside = join(dirname(directory), base);
-  const named = otherBase ?? (!existsSync(base) && existsSync(join(beside, "config.json")) ? beside : base);
-  const place = await resolveModel(named);
+  const place = await resolveBase(directory, otherBase ?? base);
   const { config, flat, source } = await readBase(place);
   const table = adapterTable(config, lora);
   const adapters = new Float32Array(table.flatSize);
   await loadAdapters(directory, table, adapters);
-  return { model: new Model({ ...config, lora }, flat, adapters), source, base: named, stateDirectory: directory };
+  return {
+    model: new Model({ ...config, lora }, flat, adapters),
+    source,
+    base: otherBase ?? base,
+    stateDirectory: directory,
+  };
 }
 
 async function readBase(directory: string) {
