@@ -3,7 +3,10 @@
 // visible to the next sample without any hand-over. With adapters the base is read once and shared by all of it, the
 // frozen reference policy too.
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fail } from "../../../proto/errors.ts";
+import { loadTokenizer } from "../../prompt/tokenizer.ts";
 import type {
   Completion,
   Engine,
@@ -18,10 +21,13 @@ import type {
 } from "../engine.ts";
 import { Learner } from "./learner/learner.ts";
 import { loadAdapterConfig, loadAdapters, saveAdapters } from "./model/adapter-files.ts";
-import { loadConfig, loadOptimizer, loadWeights, saveCheckpoint } from "./model/checkpoint.ts";
+import { loadConfig, loadOptimizer, loadWeights, type OptimizerState, saveCheckpoint } from "./model/checkpoint.ts";
 import type { DecoderConfig } from "./model/config.ts";
 import type { Model } from "./model/model.ts";
 import { type ModelSource, mergedWeights, type OpenedModel, openModel } from "./model/open-model.ts";
+import type { DecodeText } from "./policy/decode-row.ts";
+import { DecodeWeights, type WeightRoute } from "./policy/decode-weights.ts";
+import type { Decoder, GenerateCounts } from "./policy/generate.ts";
 import { sampleRequests } from "./policy/sample.ts";
 import type { OpenSession, SessionOptions } from "./session/graph-session.ts";
 import { SessionCache } from "./session/session-cache.ts";
@@ -34,7 +40,13 @@ export interface LocalEngineOptions extends SessionOptions {
   readonly maxBatchTokens: number;
   /** Keep one activation per layer and compute the rest again on the way back; default false. */
   readonly gradientCheckpointing?: boolean;
+  /** How decoding takes the weights; default "auto", by the model's size. */
+  readonly weightRoute?: WeightRoute;
+  /** Bound on the bytes of keys and values that decoding rows hold at the same time; default 1 GiB. */
+  readonly maxKvBytes?: number;
 }
+
+const DEFAULT_MAX_KV_BYTES = 2 ** 30;
 
 export class LocalEngine implements Engine {
   readonly model: Model;
@@ -42,7 +54,8 @@ export class LocalEngine implements Engine {
   readonly #opened: OpenedModel;
   readonly #trainingSessions: SessionCache;
   readonly #rolloutSessions: SessionCache;
-  readonly #maxBatchTokens: number;
+  readonly #decoder: Decoder;
+  #lastCounts: GenerateCounts | null = null;
   #policyVersion: PolicyVersion = 0;
 
   private constructor(opened: OpenedModel, open: OpenSession, options: LocalEngineOptions) {
@@ -52,14 +65,27 @@ export class LocalEngine implements Engine {
     // How a product is cut among threads depends on its rows, and the cut decides how it rounds: with more than one thread
     // a completion would depend on which rows share its batch (seen at width 256, where sums are longer than 128).
     this.#rolloutSessions = new SessionCache(open, { ...options, threads: 1 });
-    this.#maxBatchTokens = options.maxBatchTokens;
+    const { layerCount, kvHeadCount, headDim } = this.model.config;
+    this.#decoder = {
+      model: this.model,
+      sessions: this.#rolloutSessions,
+      weights: new DecodeWeights(this.model, open, options, options.weightRoute ?? "auto"),
+      maxBatchTokens: options.maxBatchTokens,
+      kvBudgetTokens: (options.maxKvBytes ?? DEFAULT_MAX_KV_BYTES) / (8 * layerCount * kvHeadCount * headDim),
+      loadText: textLoader("directory" in options.model ? options.model.directory : null),
+      onCounts: (counts) => {
+        this.#lastCounts = counts;
+      },
+    };
     this.learner = new Learner(this.model, this.#trainingSessions, options);
   }
 
   static async create(open: OpenSession, options: LocalEngineOptions): Promise<LocalEngine> {
     const opened = await openModel(options.model, options.seed);
     const engine = new LocalEngine(opened, open, options);
-    if (opened.stateDirectory !== null) await engine.#restoreOptimizer(opened.stateDirectory);
+    if (opened.stateDirectory !== null) {
+      engine.#restore(await loadOptimizer(opened.stateDirectory, opened.model.trainable.table));
+    }
     return engine;
   }
 
@@ -68,7 +94,17 @@ export class LocalEngine implements Engine {
   }
 
   sample(requests: readonly SampleRequest[]): Promise<Completion[]> {
-    return sampleRequests(this.model, this.#rolloutSessions, requests, this.#maxBatchTokens, this.#policyVersion);
+    return sampleRequests(this.#decoder, requests, this.#policyVersion);
+  }
+
+  /** What the last free sampling counted. */
+  get lastCounts(): GenerateCounts | null {
+    return this.#lastCounts;
+  }
+
+  /** Tells decoding that somebody wrote into the model's arrays. The engine's own steps and loads do it themselves. */
+  async weightsChanged(): Promise<void> {
+    await this.#decoder.weights.changed(this.model.config.lora === undefined);
   }
 
   /** @param policy whose; "reference" is the one that `holdReference` froze */
@@ -83,6 +119,7 @@ export class LocalEngine implements Engine {
   async optimStep(step: OptimStep): Promise<OptimReport> {
     const { gradNorm, clipped } = this.learner.step(step);
     this.#policyVersion += 1;
+    await this.weightsChanged();
     return { gradNorm, clipped, policyVersion: this.#policyVersion };
   }
 
@@ -110,15 +147,16 @@ export class LocalEngine implements Engine {
    * Accumulated gradients are dropped.
    */
   async load(directory: string): Promise<void> {
-    const { config, trainable } = this.model;
-    if (config.lora !== undefined) {
-      await this.#checkAdapters(directory);
-      await loadAdapters(directory, trainable.table, trainable.flat);
-    } else {
-      refuseOther(directory, (await loadConfig(directory)).config, config);
-      await loadWeights(directory, this.model.table, this.model.flat, true);
-    }
-    await this.#restoreOptimizer(directory);
+    const { config, table, flat, trainable } = this.model;
+    const adapters = config.lora !== undefined;
+    if (adapters) await this.#checkAdapters(directory);
+    else refuseOther(directory, (await loadConfig(directory)).config, config);
+    // What can be refused is read before anything changes.
+    const state = await loadOptimizer(directory, trainable.table);
+    if (adapters) await loadAdapters(directory, trainable.table, trainable.flat);
+    else await loadWeights(directory, table, flat, true);
+    this.#restore(state);
+    await this.weightsChanged();
   }
 
   /**
@@ -143,6 +181,7 @@ export class LocalEngine implements Engine {
   async close(): Promise<void> {
     await this.#trainingSessions.release();
     await this.#rolloutSessions.release();
+    await this.#decoder.weights.release();
   }
 
   async #checkAdapters(directory: string): Promise<void> {
@@ -152,11 +191,22 @@ export class LocalEngine implements Engine {
     throw fail("WEIGHTS_REJECTED", `${directory} holds adapters ${has}, the engine has ${needs}`);
   }
 
-  async #restoreOptimizer(directory: string): Promise<void> {
-    const state = await loadOptimizer(directory, this.model.trainable.table);
+  #restore(state: OptimizerState | null): void {
     this.learner.restore(state?.moments ?? null);
     this.#policyVersion = state?.policyVersion ?? 0;
   }
+}
+
+/** Loads the folder's tokenizer once, when a stop string asks for it. */
+function textLoader(directory: string | null): () => Promise<DecodeText | null> {
+  let loading: Promise<DecodeText | null> | null = null;
+  return () => {
+    const hasTokenizer = directory !== null && existsSync(join(directory, "tokenizer.json"));
+    loading ??= hasTokenizer
+      ? loadTokenizer(directory).then((tokenizer) => (tokens_T) => tokenizer.decode(tokens_T))
+      : Promise.resolve(null);
+    return loading;
+  };
 }
 
 function refuseOther(directory: string, has: DecoderConfig, needs: DecoderConfig): void {

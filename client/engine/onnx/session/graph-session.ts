@@ -30,11 +30,7 @@ export interface WeightFile {
   readonly data: Uint8Array;
 }
 
-export type OpenSession = (
-  model: Uint8Array,
-  options: SessionOptions,
-  weights?: WeightFile,
-) => Promise<GraphSession>;
+export type OpenSession = (model: Uint8Array, options: SessionOptions, weights?: WeightFile) => Promise<GraphSession>;
 
 export const f32 = (data: Float32Array, shape: readonly number[]): HostTensor => ({ dtype: "float32", shape, data });
 export const i32 = (data: Int32Array, shape: readonly number[]): HostTensor => ({ dtype: "int32", shape, data });

@@ -67,7 +67,8 @@ export interface PackedRequests {
   readonly choices: Ragged<Int32Array>;
   /** Per request, -1 where it is free. */
   readonly choiceCounts: Int32Array;
-  readonly numbers: readonly Pick<SampleRequest, "maxTokens" | "temperature" | "greedy" | "seed">[];
+  /** Everything else of a request; it is small. */
+  readonly settings: readonly Omit<SampleRequest, "prompt_T" | "stopTokens" | "choices_C">[];
 }
 
 export function packRequests(requests: readonly SampleRequest[]): PackedRequests {
@@ -85,16 +86,16 @@ export function packRequests(requests: readonly SampleRequest[]): PackedRequests
       int32s,
     ),
     choiceCounts: Int32Array.from(requests, (request) => request.choices_C?.length ?? -1),
-    numbers: requests.map(({ maxTokens, temperature, greedy, seed }) => ({ maxTokens, temperature, greedy, seed })),
+    settings: requests.map(({ prompt_T: _prompt, stopTokens: _stops, choices_C: _choices, ...settings }) => settings),
   };
 }
 
 export function unpackRequests(packed: PackedRequests): SampleRequest[] {
   const [prompts, stops, choices] = [packed.prompts, packed.stops, packed.choices].map(unpackRagged);
   let next = 0;
-  return packed.numbers.map((numbers, i): SampleRequest => {
+  return packed.settings.map((settings, i): SampleRequest => {
     const count = packed.choiceCounts[i] as number;
-    const request = { ...numbers, prompt_T: prompts?.[i] as Int32Array, stopTokens: [...(stops?.[i] ?? [])] };
+    const request = { ...settings, prompt_T: prompts?.[i] as Int32Array, stopTokens: [...(stops?.[i] ?? [])] };
     if (count < 0) return request;
     next += count;
     return { ...request, choices_C: choices?.slice(next - count, next) ?? [] };
@@ -105,6 +106,7 @@ export interface PackedCompletions {
   readonly tokens: Ragged<Int32Array>;
   readonly drawn: Ragged<Uint8Array>;
   readonly logprobs: Ragged<Float32Array>;
+  readonly untempered: OptionalRagged<Float32Array>;
   /** Per token of all completions. */
   readonly allowed: OptionalRagged<Int32Array>;
   readonly stopReasons: readonly Completion["stopReason"][];
@@ -120,6 +122,10 @@ export function packCompletions(completions: readonly Completion[], policyVersio
     tokens: packed((completion) => completion.tokens_T, int32s),
     drawn: packed((completion) => completion.drawn_T, uint8s),
     logprobs: packed((completion) => completion.logprobs_T, float32s),
+    untempered: packOptional(
+      completions.map((completion) => completion.untemperedLogprobs_T),
+      float32s,
+    ),
     allowed: packOptional(
       completions.flatMap((completion) => completion.allowed_T),
       int32s,
@@ -133,15 +139,18 @@ export function packCompletions(completions: readonly Completion[], policyVersio
 export function unpackCompletions(packed: PackedCompletions): Completion[] {
   const [tokens, logprobs] = [unpackRagged(packed.tokens), unpackRagged(packed.logprobs)];
   const drawn = unpackRagged(packed.drawn);
+  const untempered = unpackOptional(packed.untempered);
   const allowed = unpackOptional(packed.allowed);
   let next = 0;
   return packed.stopReasons.map((stopReason, i) => {
     const tokens_T = (tokens[i] as Int32Array).slice();
     next += tokens_T.length;
+    const untemperedLogprobs_T = untempered[i]?.slice();
     return {
       tokens_T,
       drawn_T: (drawn[i] as Uint8Array).slice(),
       logprobs_T: (logprobs[i] as Float32Array).slice(),
+      ...(untemperedLogprobs_T === undefined ? {} : { untemperedLogprobs_T }),
       allowed_T: allowed.slice(next - tokens_T.length, next).map((list) => list?.slice() ?? null),
       stopReason,
       policyVersion: packed.policyVersion,
