@@ -87,28 +87,37 @@ class ReversePass {
   #pullRecomputed(part: RecomputedPart, inputIsNeeded: boolean): void {
     const gradient = this.total(part.output);
     if (gradient === undefined) return;
-    const input = after(this.#b, part.input, gradient);
+    const input = after(this.#b, part.input, [gradient]);
     const from = this.#b.nodes.length;
     const output = part.rebuild(input);
     const nodes = this.#b.nodes.slice(from);
     this.contribute(output, gradient);
+    const before = this.#wanted.map((value) => this.#contributions.get(value.name)?.length ?? 0);
     this.walk(nodes, inputIsNeeded ? [...this.#wanted, input] : this.#wanted, output);
     const inputGradient = this.total(input);
-    if (inputIsNeeded && inputGradient !== undefined) this.contribute(part.input, inputGradient);
+    if (!inputIsNeeded || inputGradient === undefined) return;
+    // Gradients of this part's own parameters come first: whatever waits for them keeps the part's activations.
+    const own = this.#wanted.flatMap((value, i) => this.#contributions.get(value.name)?.slice(before[i]) ?? []);
+    this.contribute(part.input, after(this.#b, inputGradient, own));
   }
 }
 
 /**
- * x, but not before `gradient` is known: x plus a zero that is chosen over an element of it. Without the detour the
- * runtime sees two equal computations and keeps one of them, which is what recomputing is there to avoid.
+ * x, but not before `others` are known: x plus a zero that is chosen over a sum of their first elements. Without the detour
+ * the runtime sees two equal computations and keeps one of them, or runs them in an order that keeps everything.
  */
-function after(b: GraphBuilder, x: Value, gradient: Value): Value {
-  const rank = gradient.shape.length;
-  const axes = b.int64s(gradient.shape.map((_, axis) => axis));
-  const [zeros, ones] = [b.int64s(new Array(rank).fill(0)), b.int64s(new Array(rank).fill(1))];
-  const element = b.emitOne("Slice", [gradient, zeros, ones, axes], new Array(rank).fill(1));
-  const never = b.constant("bool", [], [0]);
-  const zero = b.emitOne("Where", [never, element, b.scalar(x.dtype, 0)], element.shape, { dtype: x.dtype });
+function after(b: GraphBuilder, x: Value, others: readonly Value[]): Value {
+  if (others.length === 0) return x;
+  const elements = others.map((other) => {
+    const rank = other.shape.length;
+    const axes = b.int64s(other.shape.map((_, axis) => axis));
+    const [zeros, ones] = [b.int64s(new Array(rank).fill(0)), b.int64s(new Array(rank).fill(1))];
+    const first = b.emitOne("Slice", [other, zeros, ones, axes], new Array(rank).fill(1));
+    return b.emitOne("Reshape", [first, b.int64s([1])], [1]);
+  });
+  const sum = elements.length === 1 ? elements[0] : b.emitOne("Sum", elements, [1]);
+  const never = b.constant("bool", [1], [0]);
+  const zero = b.emitOne("Where", [never, sum, b.scalar(x.dtype, 0)], [1], { dtype: x.dtype });
   return b.emitOne("Add", [x, zero], x.shape);
 }
 
