@@ -2,18 +2,37 @@
 // engine for training, evaluation and rollouts.
 
 import type { RunConfig } from "../client/config/run-config.ts";
-import type { Engine } from "../client/engine/engine.ts";
+import type { Scorer } from "../client/engine/engine.ts";
 import { smallDecoder } from "../client/engine/onnx/model/config.ts";
-import { createOnnxEngine } from "../client/engine/onnx/onnx-engine.ts";
+import { createOnnxEngine, type OnnxEngine } from "../client/engine/onnx/onnx-engine.ts";
 import { deriveSeed } from "../client/random.ts";
 
-/** Weights of a checkpoint in the Hugging Face layout. @throws {EngineError} when it cannot be read. */
-export function openCheckpoint(directory: string, config: Pick<RunConfig, "engine" | "seed">): Promise<Engine> {
-  return createOnnxEngine({ ...engineOptions(config), model: { directory } });
+type EngineConfig = Pick<RunConfig, "engine" | "seed">;
+
+/**
+ * Weights of a checkpoint: a directory in the Hugging Face layout or a name on the hub; or adapters in PEFT's layout, on the
+ * base that they name. @throws {EngineError} when it cannot be read
+ */
+export function openCheckpoint(checkpoint: string, config: EngineConfig): Promise<OnnxEngine> {
+  return createOnnxEngine({ ...engineOptions(config), model: { directory: checkpoint } });
+}
+
+/** What training starts from: as `openCheckpoint`, with new adapters where the configuration wants them. */
+export function openStart(checkpoint: string, config: RunConfig): Promise<OnnxEngine> {
+  const { lora } = config.policy;
+  const model = { directory: checkpoint, ...(lora === null ? {} : { lora }) };
+  return createOnnxEngine({ ...engineOptions(config), model });
+}
+
+/** The frozen policy of a KL term: adapters share the base with the policy that trains, whole weights are an engine of their own. */
+export async function openReference(checkpoint: string, config: RunConfig, trained: OnnxEngine): Promise<Scorer> {
+  if (config.policy.lora === null) return openCheckpoint(checkpoint, config);
+  await trained.holdReference(checkpoint);
+  return { logprobs: (sequences) => trained.logprobs(sequences, "reference"), close: async () => {} };
 }
 
 /** New weights of the configured shape, drawn from the run's seed. */
-export function openNewPolicy(config: RunConfig, vocabularySize: number): Promise<Engine> {
+export function openNewPolicy(config: RunConfig, vocabularySize: number): Promise<OnnxEngine> {
   const { hiddenSize, layers, heads, kvHeads, ffnSize } = config.policy.model ?? DEFAULT_MODEL;
   const { prompt, decoding } = config.policy;
   const model = smallDecoder({
@@ -32,7 +51,7 @@ export function openNewPolicy(config: RunConfig, vocabularySize: number): Promis
 const LONGEST_ACTION_TOKENS = 64;
 const DEFAULT_MODEL = { hiddenSize: 64, layers: 3, heads: 4, kvHeads: 2, ffnSize: 160 };
 
-function engineOptions({ engine, seed }: Pick<RunConfig, "engine" | "seed">) {
-  const { threads, maxBatchTokens } = engine;
-  return { threads, maxBatchTokens, seed: deriveSeed(seed, "weights") };
+function engineOptions({ engine, seed }: EngineConfig) {
+  const { threads, maxBatchTokens, gradientCheckpointing } = engine;
+  return { threads, maxBatchTokens, gradientCheckpointing, seed: deriveSeed(seed, "weights") };
 }

@@ -5,6 +5,9 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunConfig } from "../client/config/run-config.ts";
+import { isAdapterDirectory, loadAdapterConfig } from "../client/engine/onnx/model/adapter-files.ts";
+import { resolveBase } from "../client/engine/onnx/model/open-model.ts";
+import { resolveModel } from "../client/engine/weights/hub.ts";
 import { BELIEF_ROLES, BELIEF_WORDS, beliefSummary } from "../client/prompt/belief-summary.ts";
 import { HISTORY_TEXTS, historyWindow } from "../client/prompt/history-window.ts";
 import type { PromptForm } from "../client/prompt/prompt-form.ts";
@@ -32,13 +35,32 @@ export function tokenizerOfVocabulary(vocabulary: readonly string[], form: "beli
 const DIGITS = Array.from({ length: 100 }, (_, number) => String(number));
 const wordsOf = (text: string) => text.match(/[\p{L}\p{N}_]+(?:'[\p{L}\p{N}_]+)*|[^\p{White_Space}]/gu) ?? [];
 
-/** @throws {ConfigError} CONFIG_INVALID when the folder holds no tokenizer. */
+const TOKENIZER_FILES = [
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "chat_template.jinja",
+  "generation_config.json",
+] as const;
+
+/** Adapters of other tools come without a tokenizer: theirs is the base's. */
+async function tokenizerDirectory(source: string): Promise<string> {
+  const directory = await resolveModel(source);
+  if (existsSync(join(directory, "tokenizer.json")) || !isAdapterDirectory(directory)) return directory;
+  return resolveBase(directory, (await loadAdapterConfig(directory)).base);
+}
+
+/**
+ * @param source a folder, or a name on the hub
+ * @throws {ConfigError} CONFIG_INVALID when the folder holds no tokenizer.
+ */
 export async function tokenizerOfCheckpoint(source: string): Promise<PolicyTokenizer> {
-  const tokenizer = await loadTokenizer(source);
+  const directory = await tokenizerDirectory(source);
+  const tokenizer = await loadTokenizer(directory);
   // Read now: a run prunes the checkpoint that it started from.
   const files = await Promise.all(
-    ["tokenizer.json", "tokenizer_config.json"].map(async (name) => {
-      const path = join(source, name);
+    TOKENIZER_FILES.map(async (name) => {
+      const path = join(directory, name);
       return { name, text: existsSync(path) ? await readFile(path, "utf8") : null };
     }),
   );

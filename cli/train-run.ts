@@ -20,7 +20,7 @@ import type { RunDirectory } from "../client/train/run-directory.ts";
 import { fail } from "../proto/errors.ts";
 import { demonstrate } from "./demonstrate.ts";
 import { builtInWorld } from "./experts.ts";
-import { openCheckpoint, openNewPolicy } from "./open-policy.ts";
+import { openCheckpoint, openNewPolicy, openReference, openStart } from "./open-policy.ts";
 import { openWorld } from "./open-world.ts";
 import { evaluatePair, groupSource, successOf } from "./play-policy.ts";
 import type { PolicyTokenizer } from "./policy-format.ts";
@@ -49,7 +49,7 @@ export async function trainInDirectory(
     const engine =
       checkpoint === undefined
         ? await openNewPolicy(config, tokenizer.vocabularySize)
-        : await openCheckpoint(checkpoint, config);
+        : await (state.warm ? openCheckpoint : openStart)(checkpoint, config);
     closing.push(() => engine.close());
     const onWorld = { config, service: world.service, sampler: engine, tokenizer };
     return await runTraining({
@@ -57,7 +57,7 @@ export async function trainInDirectory(
       directory,
       engine,
       exportTokenizer: exportTo,
-      openReference: config.training.klCoefficient > 0 ? (at) => openCheckpoint(at, config) : null,
+      openReference: config.training.klCoefficient > 0 ? (at) => openReference(at, config, engine) : null,
       source: groupSource(onWorld),
       algorithm: configureAlgorithm(config.algorithm),
       warmUp: demonstrations === null ? null : warmUpOf(config, demonstrations, policyTokenizer, engine, console),

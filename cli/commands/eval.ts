@@ -77,7 +77,7 @@ async function evaluateCheckpoint(file: string, flags: EvalFlags): Promise<void>
 }
 
 async function newestCheckpoint(config: RunConfig, runDir: string): Promise<string> {
-  const directory = config.policy.checkpoint === undefined ? findRunDirectory(runDir, config.name) : undefined;
+  const directory = findRunDirectory(runDir, config.name);
   if (directory === undefined) {
     if (config.policy.checkpoint !== undefined) return config.policy.checkpoint;
     throw fail("CONFIG_INVALID", `there is no run "${config.name}" in ${runDir}; name a checkpoint with --checkpoint`);

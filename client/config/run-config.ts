@@ -47,12 +47,32 @@ const model = z
     if (value.heads % value.kvHeads !== 0) problem("kvHeads", `expected a divisor of heads = ${value.heads}`);
   });
 
+const lora = z.strictObject({
+  rank: integer({ min: 1, max: 4096, doc: "Inner width of an adapter." }).default(16),
+  alpha: real({ min: 0, above: true, max: 65_536, doc: "An adapter's product is scaled by alpha / rank." }).default(32),
+  targets: z
+    .array(
+      choice(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"], {
+        doc: "A linear of every layer.",
+      }),
+    )
+    .min(1)
+    .default(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])
+    .describe("Linears that have an adapter."),
+});
+
 const policy = z
   .strictObject({
     model: model
       .optional()
       .describe("A new policy of this shape, with a word-level tokenizer of the world's vocabulary."),
-    checkpoint: text({ doc: "Directory in the Hugging Face layout to start from, instead of model." }).optional(),
+    checkpoint: text({
+      doc: "Start from this model instead of a new one: a directory in the Hugging Face layout, or org/name[@revision] on the hub.",
+    }).optional(),
+    lora: lora
+      .nullable()
+      .default(null)
+      .describe("Train adapters beside the frozen checkpoint; null: train all of its weights."),
     prompt: z
       .strictObject({
         form: choice(["belief", "history"], {
@@ -81,11 +101,18 @@ const policy = z
   })
   .refine((value) => value.model === undefined || value.checkpoint === undefined, {
     error: "expected either model or checkpoint, not both",
+  })
+  .refine((value) => value.lora === null || value.checkpoint !== undefined, {
+    path: ["lora"],
+    error: "expected a checkpoint beside lora; a new model trains all of its weights",
   });
 
 const engine = z.strictObject({
   threads: integer({ min: 1, max: 256, doc: "Threads of one engine session." }).default(1),
   maxBatchTokens: integer({ min: 64, max: 2 ** 24, doc: "Padded tokens of one run of a graph: memory." }).default(4096),
+  gradientCheckpointing: flag({
+    doc: "Keep one activation per layer in training and compute the rest twice: less memory, a third more time.",
+  }).default(false),
   maxBatchRows: integer({ min: 1, max: 65_536, doc: "Episodes that one generation batch decides." }).default(256),
 });
 
@@ -135,6 +162,9 @@ const training = z.strictObject({
     .nullable()
     .default(null),
   aggregationConstant: real({ min: 0, above: true, doc: "Divisor per sequence of constantNorm." }).default(1),
+  ratio: choice(["token", "action", "sequence"], {
+    doc: "What the clipped ratio compares: each token, an action's summed or a sequence's mean log-probability (GSPO).",
+  }).default("token"),
   clipLow: real({ min: 0, above: true, max: 0.999, doc: "The ratio is clipped below 1 - clipLow." }).default(0.2),
   clipHigh: real({ min: 0, above: true, max: 10, doc: "The ratio is clipped above 1 + clipHigh." }).default(0.2),
   dualClip: real({

@@ -20,6 +20,20 @@ export interface SampleRequest {
    * settings and this seed alone: never of the rows that happen to share its batch.
    */
   readonly seed: number;
+  /** Draw among the k most probable tokens (equal ones stay); absent or 0: all. Applied after the temperature. */
+  readonly topK?: number;
+  /** Nucleus, in (0, 1]: a token stays if the mass strictly above it is below this. Applied after `topK`. */
+  readonly topP?: number;
+  /** In [0, 1): a token stays if it has at least this share of the most probable one's mass. Applied last. */
+  readonly minP?: number;
+  /**
+   * Above 0, default 1: logits of tokens in the prompt or the completion so far are divided by it where positive and
+   * multiplied where negative, before the temperature. Teacher forcing does not know it: only `untemperedLogprobs_T`
+   * can then be compared with `logprobs`.
+   */
+  readonly repetitionPenalty?: number;
+  /** The completion ends with the first token after which its text holds one of these; the token stays. */
+  readonly stopStrings?: readonly string[];
   /**
    * Constrained decoding: the completion is exactly one of these token sequences (none a prefix of another, at least
    * one). Tokens that only one remaining choice allows are forced, cost no model call and carry no loss.
@@ -33,9 +47,14 @@ export interface Completion {
   readonly drawn_T: Uint8Array;
   /** Of each token under the distribution it was drawn from (tempered, restricted to what was allowed); 0 where forced. */
   readonly logprobs_T: Float32Array;
-  /** Token ids that were allowed where it was drawn, ascending; null: the whole vocabulary, or a forced token. */
+  /** Of each token under softmax(logits), whatever the settings. Absent where an engine does not report it. */
+  readonly untemperedLogprobs_T?: Float32Array;
+  /**
+   * Token ids that were allowed where it was drawn, ascending; null: the whole vocabulary, or a forced token. What
+   * top-k, top-p and min-p left is listed too, so that training scores the distribution that was drawn from.
+   */
   readonly allowed_T: readonly (Int32Array | null)[];
-  readonly stopReason: "stop-token" | "choice" | "max-tokens";
+  readonly stopReason: "stop-token" | "stop-string" | "choice" | "max-tokens";
   readonly policyVersion: PolicyVersion;
 }
 
@@ -56,8 +75,17 @@ export interface TrainingRow extends ScoredSequence {
   readonly advantages_N: Float64Array;
   /** Logprobs at sampling; the ratio is exp(new - behaviour). */
   readonly behaviourLogprobs_N: Float32Array;
-  /** Logprobs of the frozen reference policy; absent when the loss has no KL term. */
+  /** Logprobs of the frozen reference policy; absent when the loss has neither a KL term nor a log-ratio to it. */
   readonly referenceLogprobs_N?: Float32Array;
+  /** What a regression loss fits the row's log-ratio to; other losses do not look at it. */
+  readonly regression?: RegressionTarget;
+}
+export interface RegressionTarget {
+  /** Rows of one group answer one prompt and are compared in pairs. */
+  readonly group: number;
+  readonly reward: number;
+  /** Value of the prompt under the best policy, estimated beforehand ("a-star"). */
+  readonly value: number;
 }
 export interface TrainingBatch {
   readonly rows: readonly TrainingRow[];
@@ -68,6 +96,11 @@ export type LossSpec =
   | { readonly name: "cross-entropy" }
   | {
       readonly name: "policy-gradient";
+      /**
+       * token (default): each target's own. action: all targets of a row together, exp of the summed differences.
+       * sequence: exp of their mean, with the gradient through each target alone (GSPO).
+       */
+      readonly ratio?: "token" | "action" | "sequence";
       /** ratio = exp(new - behaviour) per token; l = max(-A r, -A clip(r, 1 - clipLow, 1 + clipHigh)). */
       readonly clipLow: number;
       readonly clipHigh: number;
@@ -76,7 +109,14 @@ export type LossSpec =
       readonly klCoefficient: number;
       readonly klEstimator: "k1" | "k2" | "k3";
       readonly entropyCoefficient: number;
-    };
+    }
+  /**
+   * Log-ratios of rows to the reference, in pairs of a group, on differences of reward (REBEL). A row counts with the
+   * weight of its targets, equal over a group.
+   */
+  | { readonly name: "rebel"; readonly eta: number }
+  /** beta times a row's log-ratio to the reference on reward - value (A*-PO). */
+  | { readonly name: "a-star"; readonly beta: number };
 
 /** Weighted sums over the batch's targets; add reports of micro-batches part by part. */
 export interface LossReport {
@@ -92,8 +132,10 @@ export interface OptimStep {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** Decoupled; norms and biases are never decayed. */
+  /** Decoupled; norms and biases are not decayed unless `decaysAll`. */
   readonly weightDecay: number;
+  /** As implementations with one group of parameters do; default false. */
+  readonly decaysAll?: boolean;
   /** Global L2 bound; 0: no clipping. */
   readonly maxGradNorm: number;
 }
@@ -104,14 +146,18 @@ export interface OptimReport {
   readonly policyVersion: PolicyVersion;
 }
 
-/** All that rollouts and evaluation need. */
-export interface Sampler {
-  readonly policyVersion: PolicyVersion;
-  /** One completion per request, in order. */
-  sample(requests: readonly SampleRequest[]): Promise<Completion[]>;
+/** All that a reference policy has to do. */
+export interface Scorer {
   /** Teacher-forced logprobs, one array per sequence, one number per target. */
   logprobs(sequences: readonly ScoredSequence[]): Promise<Float32Array[]>;
   close(): Promise<void>;
+}
+
+/** All that rollouts and evaluation need. */
+export interface Sampler extends Scorer {
+  readonly policyVersion: PolicyVersion;
+  /** One completion per request, in order. */
+  sample(requests: readonly SampleRequest[]): Promise<Completion[]>;
 }
 
 export interface Trainer {
@@ -119,8 +165,11 @@ export interface Trainer {
   forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport>;
   /** Clips, applies AdamW, clears the gradients and raises the policy version. @throws {EngineError} LOSS_NOT_FINITE */
   optimStep(step: OptimStep): Promise<OptimReport>;
-  /** Hugging Face layout, written whole or not at all; "state" adds moments and policy version for an exact resume. */
-  save(directory: string, what: "weights" | "state"): Promise<void>;
+  /**
+   * Hugging Face layout, written whole or not at all; "state" adds moments and policy version for an exact resume. Of a
+   * model with adapters both hold the adapters alone (PEFT's layout), "merged" the whole model; else it is as "weights".
+   */
+  save(directory: string, what: "weights" | "state" | "merged"): Promise<void>;
   /** "weights": a fresh optimiser where none is stored. @throws {EngineError} CHECKPOINT_CORRUPT when "state" is not all there */
   load(directory: string, what: "weights" | "state"): Promise<void>;
 }

@@ -1,6 +1,7 @@
 // Text to tokens and back, for any folder that holds a Hugging Face `tokenizer.json`. Word-level files that this project
 // wrote take a fast path (word-tokenizer.ts); every other file runs on @huggingface/tokenizers.
 // It adds no special tokens of its own and truncates nothing: prompt forms decide what a prompt holds.
+// API: loadTokenizer(directory) -> { encode, decode, specialTokenId, tokenText, ... }; templates: chat-template.ts.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,14 +12,25 @@ import { isWordTokenizerJson, WordTokenizer } from "./word-tokenizer.ts";
 export interface Tokenizer {
   /** Highest token id plus one. */
   readonly vocabularySize: number;
-  /** Without special tokens of a template. The array belongs to the tokenizer (it may be cached): never write to it. */
-  encode(text: string): Int32Array;
+  /**
+   * Without the special tokens of a post-processor, unless `addSpecialTokens` (what a plain call of other libraries
+   * gives). The array belongs to the tokenizer (it may be cached): never write to it.
+   */
+  encode(text: string, options?: { readonly addSpecialTokens?: boolean }): Int32Array;
   decode(tokens_T: ArrayLike<number>, options?: { readonly skipSpecialTokens?: boolean }): string;
   /**
    * @param name a role ("pad", "eos", "unk", "bos") as `tokenizer_config.json` assigns it, or the token's own text
    * @throws {ConfigError} CONFIG_INVALID when the tokenizer has no such token
    */
   specialTokenId(name: string): number;
+  /** The token as tokenizer.json spells it; undefined for an id that it does not have. */
+  tokenText?(id: number): string | undefined;
+  /** Whether tokenizer.json lists the id among its added tokens, special or not. */
+  isSpecial?(id: number): boolean;
+  /** The text as the tokenizer reads it (NFC where the file says so). */
+  normalize?(text: string): string;
+  /** Where each token of `encode(text)` begins in the UTF-8 of the normalised text; null where tokens do not tell. */
+  byteOffsets?(text: string, tokens_T: ArrayLike<number>): Int32Array | null;
 }
 
 /**
@@ -50,9 +62,12 @@ export function huggingFaceTokenizer(tokenizerJson: object, configJson: object):
   }
   const vocabularySize = Math.max(-1, ...inner.get_vocab(true).values()) + 1;
   const roles = configJson as Readonly<Record<string, unknown>>;
+  const added = inner.get_added_tokens_decoder();
+  const normalize = (text: string): string => inner.normalizer?.normalize(text) ?? text;
   return {
     vocabularySize,
-    encode: (text) => Int32Array.from(inner.encode(text, { add_special_tokens: false }).ids),
+    encode: (text, options) =>
+      Int32Array.from(inner.encode(text, { add_special_tokens: options?.addSpecialTokens ?? false }).ids),
     decode: (tokens_T, options) =>
       tokens_T.length === 0
         ? ""
@@ -64,6 +79,20 @@ export function huggingFaceTokenizer(tokenizerJson: object, configJson: object):
       const id = inner.token_to_id(typeof content === "string" ? content : name);
       if (id === undefined) throw fail("CONFIG_INVALID", `the tokenizer has no special token ${JSON.stringify(name)}`);
       return id;
+    },
+    tokenText: (id) => inner.id_to_token(id),
+    isSpecial: (id) => added.has(id),
+    normalize,
+    byteOffsets: (text, tokens_T) => {
+      const offsets_T = new Int32Array(tokens_T.length);
+      let at = 0;
+      for (let t = 0; t < tokens_T.length; t++) {
+        offsets_T[t] = at;
+        const token = inner.id_to_token(tokens_T[t] as number) ?? "";
+        // A byte-level vocabulary spells each byte as one character; added tokens stand for themselves.
+        at += added.has(tokens_T[t] as number) ? Buffer.byteLength(token, "utf8") : [...token].length;
+      }
+      return at === Buffer.byteLength(normalize(text), "utf8") ? offsets_T : null;
     },
   };
 }

@@ -2,7 +2,7 @@
 // It reports sums that engines give as weighted parts; where nothing was computed there is nothing to report (no zeros).
 
 import type { TrainingConfig } from "../config/run-config.ts";
-import type { LossSpec, Sampler, Trainer, TrainingRow } from "../engine/engine.ts";
+import type { LossSpec, Scorer, Trainer, TrainingRow } from "../engine/engine.ts";
 import type { Aggregation } from "../loss/token-weights.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import { RandomStream } from "../random.ts";
@@ -25,8 +25,17 @@ export interface LearnRequest {
 
 /** The loss that a configuration asks for. */
 export function lossSpec(config: TrainingConfig): LossSpec {
-  const { clipLow, clipHigh, dualClip, klCoefficient, klEstimator, entropyCoefficient } = config;
-  return { name: "policy-gradient", clipLow, clipHigh, dualClip, klCoefficient, klEstimator, entropyCoefficient };
+  const { ratio, clipLow, clipHigh, dualClip, klCoefficient, klEstimator, entropyCoefficient } = config;
+  return {
+    name: "policy-gradient",
+    ratio,
+    clipLow,
+    clipHigh,
+    dualClip,
+    klCoefficient,
+    klEstimator,
+    entropyCoefficient,
+  };
 }
 
 /**
@@ -36,7 +45,7 @@ export async function learn(
   request: LearnRequest,
   config: TrainingConfig,
   trainer: Trainer,
-  reference: Sampler | null,
+  reference: Scorer | null,
 ): Promise<Metrics> {
   const plan = { ...config, warmup: config.warmupIterations, total: config.iterations };
   const learningRate = learningRateAt(plan, request.iteration - 1);
@@ -90,7 +99,7 @@ function hasOtherTerms({ klCoefficient, entropyCoefficient }: TrainingConfig): b
   return klCoefficient !== 0 || entropyCoefficient !== 0;
 }
 
-async function withReference(rows: readonly TrainingRow[], reference: Sampler | null): Promise<readonly TrainingRow[]> {
+async function withReference(rows: readonly TrainingRow[], reference: Scorer | null): Promise<readonly TrainingRow[]> {
   if (reference === null) return rows;
   const logprobs = await reference.logprobs(rows);
   return rows.map((row, i) => ({ ...row, referenceLogprobs_N: logprobs[i]! }));

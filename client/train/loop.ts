@@ -4,7 +4,7 @@
 import type { ConfiguredAlgorithm } from "../algorithms/algorithm.ts";
 import { rowsOf } from "../algorithms/rows-of.ts";
 import type { RunConfig } from "../config/run-config.ts";
-import type { Sampler, Trainer } from "../engine/engine.ts";
+import type { Scorer, Trainer } from "../engine/engine.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import { deriveSeed } from "../random.ts";
 import type { GroupSource } from "./iteration-groups.ts";
@@ -17,7 +17,7 @@ export interface LoopStages {
   readonly algorithm: ConfiguredAlgorithm;
   readonly trainer: Trainer;
   /** The frozen policy of the KL term; null where the loss has none. */
-  readonly reference: Sampler | null;
+  readonly reference: Scorer | null;
 }
 
 export interface IterationReport {

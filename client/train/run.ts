@@ -4,7 +4,7 @@
 
 import type { ConfiguredAlgorithm } from "../algorithms/algorithm.ts";
 import type { RunConfig } from "../config/run-config.ts";
-import type { Engine, Sampler } from "../engine/engine.ts";
+import type { Engine, Scorer } from "../engine/engine.ts";
 import { recoverDirectory } from "../engine/weights/atomic-directory.ts";
 import type { RunConsole } from "../observe/console.ts";
 import type { MemoryWatch } from "../observe/memory.ts";
@@ -27,7 +27,7 @@ export interface RunParts {
   /** Adds the tokenizer's files to a checkpoint, which an engine knows nothing of. */
   exportTokenizer(directory: string): Promise<void>;
   /** Makes the frozen policy of the KL term from a checkpoint; null where the loss has none. */
-  readonly openReference: ((checkpoint: string) => Promise<Sampler>) | null;
+  readonly openReference: ((checkpoint: string) => Promise<Scorer>) | null;
   readonly source: GroupSource;
   readonly algorithm: ConfiguredAlgorithm;
   /** The imitation of the configuration; resolves to false when it was aborted. null: the policy starts as it is. */
@@ -51,7 +51,7 @@ export type RunOutcome =
 /** Carries a run to its end, or to the first safe stop after an abort. */
 export async function runTraining(parts: RunParts): Promise<RunOutcome> {
   const run = await RunInProgress.open(parts);
-  let reference: Sampler | null = null;
+  let reference: Scorer | null = null;
   try {
     if (!run.state.warm && !(await run.warmUp())) return run.stopped();
     if (run.state.successBefore === null) await run.evaluateBefore();
@@ -145,7 +145,7 @@ class RunInProgress {
   }
 
   /** One iteration, its metrics, and a checkpoint where one is due. */
-  async iterate(reference: Sampler | null): Promise<void> {
+  async iterate(reference: Scorer | null): Promise<void> {
     const { config, source, algorithm, engine, console, memory } = this.#parts;
     const { iterations, checkpointEvery } = config.training;
     const { metrics, episodeCount } = await trainIteration(this.iteration + 1, config, {

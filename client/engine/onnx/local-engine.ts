@@ -1,8 +1,12 @@
-// The six primitives in the calling thread, which they block: the worker's inside, and what tests look into. Weights,
+// The primitives in the calling thread, which they block: the worker's inside, and what tests look into. Weights,
 // gradients and moments live here; rollout and training graphs are fed with the same array, so an optimiser step is
-// visible to the next sample without any hand-over.
+// visible to the next sample without any hand-over. With adapters the base is read once and shared by all of it, the
+// frozen reference policy too.
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fail } from "../../../proto/errors.ts";
+import { loadTokenizer } from "../../prompt/tokenizer.ts";
 import type {
   Completion,
   Engine,
@@ -16,53 +20,72 @@ import type {
   TrainingBatch,
 } from "../engine.ts";
 import { Learner } from "./learner/learner.ts";
-import { loadConfig, loadOptimizer, loadWeights, saveCheckpoint } from "./model/checkpoint.ts";
+import { loadAdapterConfig, loadAdapters, saveAdapters } from "./model/adapter-files.ts";
+import { loadConfig, loadOptimizer, loadWeights, type OptimizerState, saveCheckpoint } from "./model/checkpoint.ts";
 import type { DecoderConfig } from "./model/config.ts";
-import { initialWeights } from "./model/init.ts";
-import { Model } from "./model/model.ts";
-import { parameterTable } from "./model/parameters.ts";
+import type { Model } from "./model/model.ts";
+import { type ModelSource, mergedWeights, type OpenedModel, openModel } from "./model/open-model.ts";
+import type { DecodeText } from "./policy/decode-row.ts";
+import { DecodeWeights, type WeightRoute } from "./policy/decode-weights.ts";
+import type { Decoder, GenerateCounts } from "./policy/generate.ts";
 import { sampleRequests } from "./policy/sample.ts";
 import type { OpenSession, SessionOptions } from "./session/graph-session.ts";
 import { SessionCache } from "./session/session-cache.ts";
 
 export interface LocalEngineOptions extends SessionOptions {
-  /** Sizes of a model from scratch, or a Hugging Face directory. */
-  readonly model: DecoderConfig | { readonly directory: string };
-  /** Of the initial weights of a model from scratch. */
+  readonly model: ModelSource;
+  /** Of the initial weights of a model from scratch, or of new adapters. */
   readonly seed: number;
   /** Bound on padded tokens per run: memory grows with it, and speed does not beyond a few thousand. */
   readonly maxBatchTokens: number;
+  /** Keep one activation per layer and compute the rest again on the way back; default false. */
+  readonly gradientCheckpointing?: boolean;
+  /** How decoding takes the weights; default "auto", by the model's size. */
+  readonly weightRoute?: WeightRoute;
+  /** Bound on the bytes of keys and values that decoding rows hold at the same time; default 1 GiB. */
+  readonly maxKvBytes?: number;
 }
+
+const DEFAULT_MAX_KV_BYTES = 2 ** 30;
 
 export class LocalEngine implements Engine {
   readonly model: Model;
   readonly learner: Learner;
+  readonly #opened: OpenedModel;
   readonly #trainingSessions: SessionCache;
   readonly #rolloutSessions: SessionCache;
-  readonly #maxBatchTokens: number;
+  readonly #decoder: Decoder;
+  #lastCounts: GenerateCounts | null = null;
   #policyVersion: PolicyVersion = 0;
 
-  private constructor(model: Model, open: OpenSession, options: LocalEngineOptions) {
-    this.model = model;
+  private constructor(opened: OpenedModel, open: OpenSession, options: LocalEngineOptions) {
+    this.model = opened.model;
+    this.#opened = opened;
     this.#trainingSessions = new SessionCache(open, options);
     // How a product is cut among threads depends on its rows, and the cut decides how it rounds: with more than one thread
     // a completion would depend on which rows share its batch (seen at width 256, where sums are longer than 128).
     this.#rolloutSessions = new SessionCache(open, { ...options, threads: 1 });
-    this.#maxBatchTokens = options.maxBatchTokens;
-    this.learner = new Learner(model, this.#trainingSessions, options.maxBatchTokens);
+    const { layerCount, kvHeadCount, headDim } = this.model.config;
+    this.#decoder = {
+      model: this.model,
+      sessions: this.#rolloutSessions,
+      weights: new DecodeWeights(this.model, open, options, options.weightRoute ?? "auto"),
+      maxBatchTokens: options.maxBatchTokens,
+      kvBudgetTokens: (options.maxKvBytes ?? DEFAULT_MAX_KV_BYTES) / (8 * layerCount * kvHeadCount * headDim),
+      loadText: textLoader("directory" in options.model ? options.model.directory : null),
+      onCounts: (counts) => {
+        this.#lastCounts = counts;
+      },
+    };
+    this.learner = new Learner(this.model, this.#trainingSessions, options);
   }
 
   static async create(open: OpenSession, options: LocalEngineOptions): Promise<LocalEngine> {
-    if (!("directory" in options.model)) {
-      const config = options.model;
-      const flat = initialWeights(config, parameterTable(config), options.seed);
-      return new LocalEngine(new Model(config, flat), open, options);
+    const opened = await openModel(options.model, options.seed);
+    const engine = new LocalEngine(opened, open, options);
+    if (opened.stateDirectory !== null) {
+      engine.#restore(await loadOptimizer(opened.stateDirectory, opened.model.trainable.table, false));
     }
-    const { directory } = options.model;
-    const config = await loadConfig(directory);
-    const flat = new Float32Array(parameterTable(config).flatSize);
-    const engine = new LocalEngine(new Model(config, flat), open, options);
-    await engine.load(directory, "weights");
     return engine;
   }
 
@@ -71,11 +94,22 @@ export class LocalEngine implements Engine {
   }
 
   sample(requests: readonly SampleRequest[]): Promise<Completion[]> {
-    return sampleRequests(this.model, this.#rolloutSessions, requests, this.#maxBatchTokens, this.#policyVersion);
+    return sampleRequests(this.#decoder, requests, this.#policyVersion);
   }
 
-  logprobs(sequences: readonly ScoredSequence[]): Promise<Float32Array[]> {
-    return this.learner.logprobs(sequences);
+  /** What the last free sampling counted. */
+  get lastCounts(): GenerateCounts | null {
+    return this.#lastCounts;
+  }
+
+  /** Tells decoding that somebody wrote into the model's arrays. The engine's own steps and loads do it themselves. */
+  async weightsChanged(): Promise<void> {
+    await this.#decoder.weights.changed(this.model.config.lora === undefined);
+  }
+
+  /** @param policy whose; "reference" is the one that `holdReference` froze */
+  logprobs(sequences: readonly ScoredSequence[], policy: "current" | "reference" = "current"): Promise<Float32Array[]> {
+    return this.learner.logprobs(sequences, policy);
   }
 
   forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport> {
@@ -85,43 +119,105 @@ export class LocalEngine implements Engine {
   async optimStep(step: OptimStep): Promise<OptimReport> {
     const { gradNorm, clipped } = this.learner.step(step);
     this.#policyVersion += 1;
+    await this.weightsChanged();
     return { gradNorm, clipped, policyVersion: this.#policyVersion };
   }
 
-  async save(directory: string, what: "weights" | "state"): Promise<void> {
+  /** Of a model with adapters: "weights" and "state" are the adapters, "merged" is the whole model. */
+  async save(directory: string, what: "weights" | "state" | "merged"): Promise<void> {
     if (what === "state" && this.learner.hasGradients) {
       throw fail(
         "WEIGHTS_REJECTED",
         `${directory}: gradients are accumulated that the state would not hold; save after optimStep`,
       );
     }
-    const { config, table, flat } = this.model;
+    const { config, table, flat, trainable } = this.model;
     const state = what === "state" ? { moments: this.learner.moments, policyVersion: this.#policyVersion } : null;
-    await saveCheckpoint(directory, config, table, flat, state);
+    if (config.lora !== undefined && what !== "merged") {
+      const description = { lora: config.lora, base: this.#opened.base };
+      await saveAdapters(directory, description, trainable.table, trainable.flat, state);
+      return;
+    }
+    const whole = config.lora === undefined ? flat : mergedWeights(this.model);
+    await saveCheckpoint(directory, { config, table, flat: whole, source: this.#opened.source }, state);
   }
 
-  /** Weights, and the optimiser's state where it is stored; else, for "weights", a fresh one. Drops accumulated gradients. */
+  /**
+   * Weights, or the adapters of a model that has them, and the optimiser's state where it is stored; else a fresh one.
+   * Accumulated gradients are dropped. "state" is refused where the optimiser is missing.
+   */
   async load(directory: string, what: "weights" | "state"): Promise<void> {
-    const config = await loadConfig(directory);
-    const differing = (Object.keys(config) as (keyof DecoderConfig)[]).filter(
-      (key) => JSON.stringify(config[key]) !== JSON.stringify(this.model.config[key]),
-    );
-    if (differing.length > 0) {
-      throw fail(
-        "WEIGHTS_REJECTED",
-        `${directory} holds another model than the engine's: ${differing
-          .map((key) => `${key} ${JSON.stringify(config[key])} instead of ${JSON.stringify(this.model.config[key])}`)
-          .join(", ")}. Create an engine from the directory, or name the right one`,
-      );
+    const { config, table, flat, trainable } = this.model;
+    const adapters = config.lora !== undefined;
+    if (adapters) await this.#checkAdapters(directory);
+    else refuseOther(directory, (await loadConfig(directory)).config, config);
+    // What can be refused is read before anything changes.
+    const state = await loadOptimizer(directory, trainable.table, what === "state");
+    if (adapters) await loadAdapters(directory, trainable.table, trainable.flat);
+    else await loadWeights(directory, table, flat, true);
+    this.#restore(state);
+    await this.weightsChanged();
+  }
+
+  /**
+   * Freezes a policy for `logprobs(..., "reference")` that shares the base: the adapters of a directory, or with null the
+   * base alone. @throws {EngineError} WEIGHTS_REJECTED for an engine without adapters
+   */
+  async holdReference(directory: string | null): Promise<void> {
+    const { config, trainable } = this.model;
+    if (config.lora === undefined) {
+      throw fail("WEIGHTS_REJECTED", "only a model with adapters shares its base with a reference policy");
     }
-    const state = await loadOptimizer(directory, this.model.table, what === "state");
-    await loadWeights(directory, this.model.table, this.model.flat);
-    this.learner.restore(state?.moments ?? null);
-    this.#policyVersion = state?.policyVersion ?? 0;
+    if (directory === null) {
+      this.learner.reference = "base";
+      return;
+    }
+    await this.#checkAdapters(directory);
+    const flat = new Float32Array(trainable.table.flatSize);
+    await loadAdapters(directory, trainable.table, flat);
+    this.learner.reference = flat;
   }
 
   async close(): Promise<void> {
     await this.#trainingSessions.release();
     await this.#rolloutSessions.release();
+    await this.#decoder.weights.release();
   }
+
+  async #checkAdapters(directory: string): Promise<void> {
+    const { lora } = await loadAdapterConfig(directory);
+    if (JSON.stringify(lora) === JSON.stringify(this.model.config.lora)) return;
+    const [has, needs] = [JSON.stringify(lora), JSON.stringify(this.model.config.lora)];
+    throw fail("WEIGHTS_REJECTED", `${directory} holds adapters ${has}, the engine has ${needs}`);
+  }
+
+  #restore(state: OptimizerState | null): void {
+    this.learner.restore(state?.moments ?? null);
+    this.#policyVersion = state?.policyVersion ?? 0;
+  }
+}
+
+/** Loads the folder's tokenizer once, when a stop string asks for it. */
+function textLoader(directory: string | null): () => Promise<DecodeText | null> {
+  let loading: Promise<DecodeText | null> | null = null;
+  return () => {
+    const hasTokenizer = directory !== null && existsSync(join(directory, "tokenizer.json"));
+    loading ??= hasTokenizer
+      ? loadTokenizer(directory).then((tokenizer) => (tokens_T) => tokenizer.decode(tokens_T))
+      : Promise.resolve(null);
+    return loading;
+  };
+}
+
+function refuseOther(directory: string, has: DecoderConfig, needs: DecoderConfig): void {
+  const differing = (Object.keys(has) as (keyof DecoderConfig)[]).filter(
+    (key) => JSON.stringify(has[key]) !== JSON.stringify(needs[key]),
+  );
+  if (differing.length === 0) return;
+  throw fail(
+    "WEIGHTS_REJECTED",
+    `${directory} holds another model than the engine's: ${differing
+      .map((key) => `${key} ${JSON.stringify(has[key])} instead of ${JSON.stringify(needs[key])}`)
+      .join(", ")}. Create an engine from the directory, or name the right one`,
+  );
 }

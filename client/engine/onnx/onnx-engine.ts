@@ -19,7 +19,7 @@ import type {
   TrainingBatch,
 } from "../engine.ts";
 import type { LocalEngineOptions } from "./local-engine.ts";
-import type { DecoderConfig } from "./model/config.ts";
+import type { ModelSource } from "./model/open-model.ts";
 import {
   type AnswerMessage,
   type EngineAnswer,
@@ -34,9 +34,8 @@ import {
 import { buffersOf, unpackRagged } from "./session/ragged.ts";
 
 export interface OnnxEngineOptions {
-  /** Sizes of a model from scratch, or a Hugging Face directory with config.json and model.safetensors. */
-  readonly model: DecoderConfig | { readonly directory: string };
-  /** Of the initial weights of a model from scratch; a non-negative integer below 2^53. */
+  readonly model: ModelSource;
+  /** Of the initial weights of a model from scratch, or of new adapters; a non-negative integer below 2^53. */
   readonly seed: number;
   /**
    * Threads inside one operator while training; default 1. Sampling uses one, so that a completion never depends on its
@@ -45,6 +44,8 @@ export interface OnnxEngineOptions {
   readonly threads?: number;
   /** Bound on padded tokens per run; default 4096. Memory grows with it. */
   readonly maxBatchTokens?: number;
+  /** Keep one activation per layer and compute the rest again on the way back: less memory, a third more time. */
+  readonly gradientCheckpointing?: boolean;
 }
 
 const DEFAULT_MAX_BATCH_TOKENS = 4096;
@@ -53,13 +54,14 @@ const DEFAULT_MAX_BATCH_TOKENS = 4096;
  * Starts the worker and waits until its weights are there. Close the engine, or its thread keeps the process alive.
  * @throws {EngineError} WEIGHTS_REJECTED or CHECKPOINT_CORRUPT when the model cannot be made or read
  */
-export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Engine> {
+export async function createOnnxEngine(options: OnnxEngineOptions): Promise<OnnxEngine> {
   const engine = new OnnxEngine({
     model: options.model,
     seed: options.seed,
     threads: options.threads ?? 1,
     optimization: "all",
     maxBatchTokens: options.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS,
+    gradientCheckpointing: options.gradientCheckpointing ?? false,
   });
   await engine.ready();
   return engine;
@@ -115,8 +117,12 @@ export class OnnxEngine implements Engine {
     return answer.method === "sample" ? unpackCompletions(answer.completions) : wrongAnswer(answer);
   }
 
-  async logprobs(sequences: readonly ScoredSequence[]): Promise<Float32Array[]> {
-    const answer = await this.#call({ method: "logprobs", sequences: packSequences(sequences) });
+  /** @param policy whose; "reference" is the one that `holdReference` froze */
+  async logprobs(
+    sequences: readonly ScoredSequence[],
+    policy: "current" | "reference" = "current",
+  ): Promise<Float32Array[]> {
+    const answer = await this.#call({ method: "logprobs", sequences: packSequences(sequences), policy });
     return answer.method === "logprobs" ? unpackRagged(answer.logprobs) : wrongAnswer(answer);
   }
 
@@ -132,13 +138,18 @@ export class OnnxEngine implements Engine {
     return answer.report;
   }
 
-  async save(directory: string, what: "weights" | "state"): Promise<void> {
+  async save(directory: string, what: "weights" | "state" | "merged"): Promise<void> {
     await this.#call({ method: "save", directory, what });
   }
 
   async load(directory: string, what: "weights" | "state"): Promise<void> {
     const answer = await this.#call({ method: "load", directory, what });
     if (answer.method === "load") this.#policyVersion = answer.policyVersion;
+  }
+
+  /** As `LocalEngine.holdReference`: adapters of a directory, or with null the base alone, frozen beside the policy. */
+  async holdReference(directory: string | null): Promise<void> {
+    await this.#call({ method: "holdReference", directory });
   }
 
   /** Waits for the calls in flight, then ends the thread. A second call does nothing. */

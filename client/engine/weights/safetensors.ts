@@ -6,7 +6,15 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { endianness } from "node:os";
 import { fail } from "../../../proto/errors.ts";
-import { bytesPerElement, isTensorDtype, type TensorDtype } from "./tensor-dtype.ts";
+import {
+  checkCoverage,
+  dataStartOf,
+  LENGTH_BYTES,
+  parseHeader,
+  type SafetensorsHeader,
+  tensorSizeBytes,
+} from "./safetensors-header.ts";
+import { bytesPerElement, type TensorDtype } from "./tensor-dtype.ts";
 
 /** One stored tensor: row-major, little-endian bytes, `shape` in elements ([] is a scalar). */
 export interface StoredTensor {
@@ -16,6 +24,14 @@ export interface StoredTensor {
   readonly data: Uint8Array;
 }
 
+/** A tensor whose bytes are made when they are written, so that a file larger than memory's spare room can be. */
+export interface LazyTensor {
+  readonly dtype: TensorDtype;
+  readonly shape: readonly number[];
+  read(): Uint8Array;
+}
+export type TensorSource = StoredTensor | LazyTensor;
+
 export interface SafetensorsFile {
   /** In the order of the header. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
@@ -23,18 +39,10 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Upper bound on the JSON header, the one of the reference implementation. */
-const MAX_HEADER_BYTES = 100_000_000;
-const LENGTH_BYTES = 8;
 /** Header plus padding is a multiple of this, so every tensor can be viewed in place. */
 const ALIGNMENT_BYTES = 8;
 /** One read or write call moves at most this much. */
 const CHUNK_BYTES = 1 << 29;
-
-/** Bytes of a tensor of this dtype and shape. */
-export function tensorSizeBytes(dtype: TensorDtype, shape: readonly number[]): number {
-  return shape.reduce((size, dimension) => size * dimension, bytesPerElement(dtype));
-}
 
 /**
  * Decodes a whole file.
@@ -42,26 +50,7 @@ export function tensorSizeBytes(dtype: TensorDtype, shape: readonly number[]): n
  * @throws {EngineError} CHECKPOINT_CORRUPT when it is cut, or its header contradicts its bytes.
  */
 export function decodeSafetensors(bytes: Uint8Array, place: string): SafetensorsFile {
-  if (bytes.byteLength < LENGTH_BYTES) {
-    throw fail(
-      "CHECKPOINT_CORRUPT",
-      `${place}: truncated: ${bytes.byteLength} bytes, fewer than the 8 of the header length`,
-    );
-  }
-  const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
-  if (length > BigInt(MAX_HEADER_BYTES)) {
-    throw fail(
-      "CHECKPOINT_CORRUPT",
-      `${place}: header length ${length} is above ${MAX_HEADER_BYTES}; not a safetensors file`,
-    );
-  }
-  const dataStart = LENGTH_BYTES + Number(length);
-  if (dataStart > bytes.byteLength) {
-    throw fail(
-      "CHECKPOINT_CORRUPT",
-      `${place}: truncated: the header needs ${dataStart} bytes, the file has ${bytes.byteLength}`,
-    );
-  }
+  const dataStart = dataStartOf(bytes.subarray(0, LENGTH_BYTES), bytes.byteLength, place);
   const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), place);
   return readTensors(header, bytes.subarray(dataStart), place);
 }
@@ -93,7 +82,7 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
  */
 export async function writeSafetensors(
   file: string,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, TensorSource>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const ordered = writingOrder(tensors);
@@ -101,7 +90,11 @@ export async function writeSafetensors(
   const handle = await open(file, "w");
   try {
     await writeAll(handle, header);
-    for (const [, tensor] of ordered) await writeAll(handle, tensor.data);
+    for (const [name, tensor] of ordered) {
+      const data = "data" in tensor ? tensor.data : tensor.read();
+      checkBytes(`${file}, tensor "${name}"`, tensor, data);
+      await writeAll(handle, data);
+    }
   } finally {
     await handle.close();
   }
@@ -116,90 +109,9 @@ export function encodeSafetensors(
   return Buffer.concat([encodeHeader(ordered, metadata, "safetensors"), ...ordered.map(([, tensor]) => tensor.data)]);
 }
 
-interface HeaderEntry {
-  readonly name: string;
-  readonly dtype: TensorDtype;
-  readonly shape: readonly number[];
-  readonly begin: number;
-  readonly end: number;
-}
-interface Header {
-  readonly entries: readonly HeaderEntry[];
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-function parseHeader(bytes: Uint8Array, place: string): Header {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw fail("CHECKPOINT_CORRUPT", `${place}: the header is not JSON in UTF-8`, { cause: error });
-  }
-  if (!isRecord(parsed)) throw fail("CHECKPOINT_CORRUPT", `${place}: the header is not a JSON object`);
-  const entries: HeaderEntry[] = [];
-  let metadata: Readonly<Record<string, string>> = {};
-  for (const [name, value] of Object.entries(parsed)) {
-    if (name === "__metadata__") metadata = parseMetadata(value, place);
-    else entries.push(parseEntry(name, value, place));
-  }
-  return { entries, metadata };
-}
-
-function parseMetadata(value: unknown, place: string): Readonly<Record<string, string>> {
-  if (!isRecord(value) || Object.values(value).some((text) => typeof text !== "string")) {
-    throw fail("CHECKPOINT_CORRUPT", `${place}: __metadata__ is not an object of strings`);
-  }
-  return value as Readonly<Record<string, string>>;
-}
-
-function parseEntry(name: string, value: unknown, file: string): HeaderEntry {
-  const place = `${file}, tensor "${name}"`;
-  if (!isRecord(value)) throw fail("CHECKPOINT_CORRUPT", `${place}: its header entry is not an object`);
-  const { dtype, shape, data_offsets: offsets } = value;
-  if (!isTensorDtype(dtype)) throw fail("CHECKPOINT_CORRUPT", `${place}: unknown dtype ${JSON.stringify(dtype)}`);
-  if (!isSizes(shape))
-    throw fail("CHECKPOINT_CORRUPT", `${place}: shape ${JSON.stringify(shape)} is not a list of sizes`);
-  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
-    throw fail("CHECKPOINT_CORRUPT", `${place}: data_offsets ${JSON.stringify(offsets)} is not [begin, end]`);
-  }
-  const [begin, end] = offsets as [number, number];
-  const size = tensorSizeBytes(dtype, shape);
-  if (end - begin !== size) {
-    throw fail(
-      "CHECKPOINT_CORRUPT",
-      `${place}: ${dtype} [${shape}] needs ${size} bytes, data_offsets give ${end - begin}`,
-    );
-  }
-  return { name, dtype, shape, begin, end };
-}
-
 /** Cuts the data into tensors; together they must cover it exactly once. */
-function readTensors(header: Header, data: Uint8Array, place: string): SafetensorsFile {
-  let covered = 0;
-  for (const entry of header.entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (entry.begin < covered) {
-      throw fail(
-        "CHECKPOINT_CORRUPT",
-        `${place}, tensor "${entry.name}": overlaps its neighbour at byte ${entry.begin}`,
-      );
-    }
-    if (entry.begin > covered) {
-      throw fail(
-        "CHECKPOINT_CORRUPT",
-        `${place}, tensor "${entry.name}": a hole of ${entry.begin - covered} bytes before it`,
-      );
-    }
-    if (entry.end > data.byteLength) {
-      throw fail(
-        "CHECKPOINT_CORRUPT",
-        `${place}, tensor "${entry.name}": truncated: it ends at byte ${entry.end} of the data, the file holds ${data.byteLength}`,
-      );
-    }
-    covered = entry.end;
-  }
-  if (covered !== data.byteLength) {
-    throw fail("CHECKPOINT_CORRUPT", `${place}: wrong size: ${data.byteLength - covered} bytes after the last tensor`);
-  }
+function readTensors(header: SafetensorsHeader, data: Uint8Array, place: string): SafetensorsFile {
+  checkCoverage(header, data.byteLength, place);
   const tensors = new Map<string, StoredTensor>();
   for (const { name, dtype, shape, begin, end } of header.entries) {
     tensors.set(name, { dtype, shape, data: data.subarray(begin, end) });
@@ -207,7 +119,9 @@ function readTensors(header: Header, data: Uint8Array, place: string): Safetenso
   return { tensors, metadata: header.metadata };
 }
 
-function writingOrder(tensors: ReadonlyMap<string, StoredTensor>): readonly (readonly [string, StoredTensor])[] {
+function writingOrder<Tensor extends TensorSource>(
+  tensors: ReadonlyMap<string, Tensor>,
+): readonly (readonly [string, Tensor])[] {
   if (endianness() !== "LE") throw new Error("safetensors are little-endian; this machine is big-endian");
   return [...tensors].sort(
     ([nameA, a], [nameB, b]) =>
@@ -217,20 +131,19 @@ function writingOrder(tensors: ReadonlyMap<string, StoredTensor>): readonly (rea
 
 /** Length, JSON and padding spaces. The text is put together by hand: a tensor may have any name, "__proto__" too. */
 function encodeHeader(
-  ordered: readonly (readonly [string, StoredTensor])[],
+  ordered: readonly (readonly [string, TensorSource])[],
   metadata: Readonly<Record<string, string>>,
   file: string,
 ): Uint8Array {
   const parts: string[] = [];
   if (Object.keys(metadata).length > 0) parts.push(`"__metadata__":${JSON.stringify(metadata)}`);
   let begin = 0;
-  for (const [name, { dtype, shape, data }] of ordered) {
+  for (const [name, tensor] of ordered) {
+    const { dtype, shape } = tensor;
     const place = `${file}, tensor "${name}"`;
     if (name === "__metadata__") throw fail("CHECKPOINT_CORRUPT", `${place}: this name is reserved`);
+    if ("data" in tensor) checkBytes(place, tensor, tensor.data);
     const size = tensorSizeBytes(dtype, shape);
-    if (data.byteLength !== size) {
-      throw fail("CHECKPOINT_CORRUPT", `${place}: ${dtype} [${shape}] needs ${size} bytes, it has ${data.byteLength}`);
-    }
     const end = begin + size;
     parts.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`);
     begin = end;
@@ -243,18 +156,17 @@ function encodeHeader(
   return header;
 }
 
+function checkBytes(place: string, { dtype, shape }: TensorSource, data: Uint8Array): void {
+  const size = tensorSizeBytes(dtype, shape);
+  if (data.byteLength !== size) {
+    throw fail("CHECKPOINT_CORRUPT", `${place}: ${dtype} [${shape}] needs ${size} bytes, it has ${data.byteLength}`);
+  }
+}
+
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   let offset = 0;
   while (offset < bytes.byteLength) {
     const length = Math.min(CHUNK_BYTES, bytes.byteLength - offset);
     offset += (await handle.write(bytes, offset, length)).bytesWritten;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isSizes(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }

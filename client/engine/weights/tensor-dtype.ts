@@ -52,6 +52,38 @@ export function toFloat32(tensor: { readonly dtype: TensorDtype; readonly data: 
   }
 }
 
+/**
+ * As `toFloat32`, into an array that is there already.
+ * @param bytes elements of `dtype`, as many as `out` has; may start anywhere
+ * @throws {Error} for dtypes that hold no weights
+ */
+export function decodeInto(dtype: TensorDtype, bytes: Uint8Array, out: Float32Array): void {
+  if (dtype === "F32") {
+    new Uint8Array(out.buffer, out.byteOffset, out.byteLength).set(bytes);
+    return;
+  }
+  const isAligned = bytes.byteOffset % BYTES_PER_ELEMENT[dtype] === 0;
+  const aligned = isAligned ? bytes : bytes.slice();
+  const words = new Uint32Array(out.buffer, out.byteOffset, out.length);
+  switch (dtype) {
+    case "F64":
+      out.set(new Float64Array(aligned.buffer, aligned.byteOffset, out.length));
+      return;
+    case "BF16": {
+      const bits = new Uint16Array(aligned.buffer, aligned.byteOffset, out.length);
+      for (let i = 0; i < bits.length; i++) words[i] = bits[i]! << 16;
+      return;
+    }
+    case "F16": {
+      const bits = new Uint16Array(aligned.buffer, aligned.byteOffset, out.length);
+      for (let i = 0; i < bits.length; i++) words[i] = float16Word(bits[i]!);
+      return;
+    }
+    default:
+      throw new Error(`a tensor of dtype ${dtype} cannot be read as float32; weights are F32, F16, BF16 or F64`);
+  }
+}
+
 /** bfloat16 is the upper half of a float32. */
 export function bfloat16ToFloat32(bits: Uint16Array): Float32Array {
   const words = new Uint32Array(bits.length);

@@ -23,7 +23,19 @@ export interface NodeSpec {
   readonly inputs: readonly (Value | undefined)[];
   readonly outputs: readonly { readonly dtype: DType; readonly shape: Shape }[];
   readonly attributes?: Readonly<Record<string, Attribute>>;
+  /** As `GraphNode.captures`. */
+  readonly captures?: readonly Value[];
   readonly vjp?: Vjp;
+}
+
+/** Nodes that the reverse pass makes anew from their one input, instead of keeping what they computed. */
+export interface RecomputedPart {
+  /** Indices into the builder's nodes, end exclusive. */
+  readonly from: number;
+  readonly to: number;
+  readonly input: Value;
+  readonly output: Value;
+  readonly rebuild: (input: Value) => Value;
 }
 
 export class GraphBuilder {
@@ -33,6 +45,7 @@ export class GraphBuilder {
   readonly #inputs: Value[] = [];
   readonly #outputs: Value[] = [];
   readonly #nodes: GraphNode[] = [];
+  readonly #recomputedParts: RecomputedPart[] = [];
   readonly #initializers = new Map<string, Initializer>();
   readonly #dims = new Map<string, { value: Value; axis: number }>();
   readonly #shapeTensors = new Map<string, Value>();
@@ -45,6 +58,18 @@ export class GraphBuilder {
 
   get nodes(): readonly GraphNode[] {
     return this.#nodes;
+  }
+
+  get recomputedParts(): readonly RecomputedPart[] {
+    return this.#recomputedParts;
+  }
+
+  /** `build` of an input, and a note for the reverse pass to build it again: memory for time. Nothing else inside may be used. */
+  recomputed(input: Value, build: (input: Value) => Value): Value {
+    const from = this.#nodes.length;
+    const output = build(input);
+    this.#recomputedParts.push({ from, to: this.#nodes.length, input, output, rebuild: build });
+    return output;
   }
 
   /** A graph for the body of a loop: it sees the values of this one. */
@@ -81,6 +106,7 @@ export class GraphBuilder {
       inputs: spec.inputs,
       outputs,
       attributes: spec.attributes ?? {},
+      ...(spec.captures === undefined ? {} : { captures: spec.captures }),
       ...(spec.vjp === undefined ? {} : { vjp: spec.vjp }),
     });
     return outputs;
@@ -147,12 +173,13 @@ export class GraphBuilder {
     });
   }
 
+  /** The graph of what the outputs need: rules of derivatives also make nodes for what is frozen. */
   finish(): Graph {
     return {
       name: this.#name,
       inputs: this.#inputs,
       outputs: this.#outputs,
-      nodes: this.#nodes,
+      nodes: neededNodes(this.#nodes, this.#outputs),
       initializers: [...this.#initializers.values()],
     };
   }
@@ -174,6 +201,26 @@ export class GraphBuilder {
     this.#root.#nextId += 1;
     return `${op.toLowerCase()}_${this.#root.#nextId}`;
   }
+}
+
+function neededNodes(nodes: readonly GraphNode[], outputs: readonly Value[]): readonly GraphNode[] {
+  const needed = new Set(outputs.map((value) => value.name));
+  const kept = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((output) => needed.has(output.name))) return false;
+    for (const name of namesRead(node)) needed.add(name);
+    return true;
+  });
+  return kept.reverse();
+}
+
+/** A node's inputs, and everything that graphs inside it mention. */
+function namesRead(node: GraphNode): string[] {
+  const inside = Object.values(node.attributes).flatMap((attribute) =>
+    attribute.kind === "graph"
+      ? [...attribute.value.outputs.map((value) => value.name), ...attribute.value.nodes.flatMap(namesRead)]
+      : [],
+  );
+  return [...node.inputs.flatMap((input) => (input === undefined ? [] : [input.name])), ...inside];
 }
 
 /** @throws {Error} a build error unless both shapes hold the same number of elements. */

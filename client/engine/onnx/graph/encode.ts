@@ -1,5 +1,6 @@
 // Graph -> ONNX bytes, over protobufjs' Writer: about twenty field numbers of onnx.proto, IR version 10, opset 21.
-// It writes no weights: those are graph inputs, so the bytes stay small and the 2 GiB bound of protobuf is far away.
+// It writes no weights: those are graph inputs, or initializers whose data lies outside the bytes, so that the bytes stay
+// small and the 2 GiB bound of protobuf is far away.
 // @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 
 import protobuf from "protobufjs/minimal.js";
@@ -33,12 +34,20 @@ function intField(writer: Writer, field: number, value: number): void {
   writer.uint32(field << 3).int64(value);
 }
 
+/** Inputs that the model takes as constants from one file of raw little-endian elements instead. */
+export interface ExternalWeights {
+  /** What the runtime is told the file is called. */
+  readonly file: string;
+  /** By input name. */
+  readonly places: ReadonlyMap<string, { readonly offsetBytes: number; readonly sizeBytes: number }>;
+}
+
 /** Bytes of an ONNX model that holds `graph`. */
-export function encodeModel(graph: Graph): Uint8Array {
+export function encodeModel(graph: Graph, external?: ExternalWeights): Uint8Array {
   const writer = protobuf.Writer.create();
   intField(writer, 1, IR_VERSION);
   stringField(writer, 2, "anchorgym");
-  message(writer, 7, (inner) => writeGraph(inner, graph));
+  message(writer, 7, (inner) => writeGraph(inner, graph, external));
   for (const opset of OPSETS) {
     message(writer, 8, (inner) => {
       stringField(inner, 1, opset.domain);
@@ -48,11 +57,14 @@ export function encodeModel(graph: Graph): Uint8Array {
   return writer.finish();
 }
 
-function writeGraph(writer: Writer, graph: Graph): void {
+function writeGraph(writer: Writer, graph: Graph, external?: ExternalWeights): void {
   for (const node of graph.nodes) message(writer, 1, (inner) => writeNode(inner, node));
   stringField(writer, 2, graph.name);
   for (const initializer of graph.initializers) message(writer, 5, (inner) => writeTensor(inner, initializer));
-  for (const input of graph.inputs) message(writer, 11, (inner) => writeValueInfo(inner, input));
+  for (const input of graph.inputs) {
+    if (external?.places.has(input.name)) message(writer, 5, (inner) => writeExternal(inner, input, external));
+    else message(writer, 11, (inner) => writeValueInfo(inner, input));
+  }
   for (const output of graph.outputs) message(writer, 12, (inner) => writeValueInfo(inner, output));
 }
 
@@ -93,6 +105,21 @@ function writeTensor(writer: Writer, { value, data }: Initializer): void {
   intField(writer, 2, ELEMENT_TYPE[value.dtype]);
   stringField(writer, 8, value.name);
   writer.uint32((9 << 3) | LENGTH_DELIMITED).bytes(rawBytes(value.dtype, data));
+}
+
+function writeExternal(writer: Writer, value: Value, { file, places }: ExternalWeights): void {
+  for (const dim of value.shape) intField(writer, 1, Number(dim));
+  intField(writer, 2, ELEMENT_TYPE[value.dtype]);
+  stringField(writer, 8, value.name);
+  const place = places.get(value.name);
+  const entries = { location: file, offset: place?.offsetBytes ?? 0, length: place?.sizeBytes ?? 0 };
+  for (const [key, entry] of Object.entries(entries)) {
+    message(writer, 13, (inner) => {
+      stringField(inner, 1, key);
+      stringField(inner, 2, String(entry));
+    });
+  }
+  intField(writer, 14, 1);
 }
 
 function rawBytes(dtype: DType, data: readonly number[]): Uint8Array {

@@ -31,6 +31,8 @@ export interface GraphNode {
   readonly inputs: readonly (Value | undefined)[];
   readonly outputs: readonly Value[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Values that a graph inside the node reads and its gradient rule answers for, after the inputs. */
+  readonly captures?: readonly Value[];
   /** Absent: no gradient passes, and reaching the node from a parameter is a build error. */
   readonly vjp?: Vjp;
 }

@@ -33,7 +33,7 @@ export function applyAdamW(
   const rate = learningRate / (1 - beta1 ** moments.updateCount);
   const rootCorrection = 1 / Math.sqrt(1 - beta2 ** moments.updateCount);
   for (const spec of table.specs) {
-    const kept = spec.decays ? 1 - learningRate * step.weightDecay : 1;
+    const kept = spec.decays || step.decaysAll === true ? 1 - learningRate * step.weightDecay : 1;
     const end = spec.offset + spec.size;
     for (let i = spec.offset; i < end; i++) {
       const g = (gradients[i] as number) * gradientScale;

@@ -44,11 +44,21 @@ export function microBatches<Row extends ScoredSequence>(
   return batches;
 }
 
-/** Inputs that every form of the loss graph takes. */
-export function sequenceInputs(batch: readonly ScoredRow<ScoredSequence>[], vocabSize: number): HostTensors {
+/** Targets of a micro-batch, padded to whole turns of a chunked head: those added weigh nothing. */
+export function targetCountOf(batch: readonly ScoredRow<ScoredSequence>[], chunkRows: number): number {
+  const count = batch.reduce((sum, row) => sum + row.scored.length, 0);
+  return chunkRows === 0 ? count : Math.ceil(count / chunkRows) * chunkRows;
+}
+
+/** Inputs that every form of the loss graph takes. @param chunkRows of the graph's form */
+export function sequenceInputs(
+  batch: readonly ScoredRow<ScoredSequence>[],
+  vocabSize: number,
+  chunkRows: number,
+): HostTensors {
   const [B, T, M] = [batch.length, longest(batch), mostTargets(batch)];
   const sparse = isSparse(batch);
-  const N = batch.reduce((count, row) => count + row.scored.length, 0);
+  const N = targetCountOf(batch, chunkRows);
   const [tokens, positions] = [new Int32Array(B * T), new Int32Array(B * T)];
   const [rows, targets, temperatures] = [new Int32Array(N), new Int32Array(N), new Float32Array(N)];
   let n = 0;
@@ -63,6 +73,7 @@ export function sequenceInputs(batch: readonly ScoredRow<ScoredSequence>[], voca
       n += 1;
     }
   });
+  const turns = chunkRows === 0 ? 0 : N / chunkRows;
   return {
     tokens: i32(tokens, [B, T]),
     positions: i32(positions, [B, T]),
@@ -70,8 +81,16 @@ export function sequenceInputs(batch: readonly ScoredRow<ScoredSequence>[], voca
     target_rows: i32(rows, [N]),
     targets: i32(targets, [N]),
     inverse_temperature: f32(temperatures, [N, 1]),
+    ...(chunkRows === 0
+      ? {}
+      : {
+          chunk_starts: i32(
+            Int32Array.from({ length: turns }, (_, turn) => turn * chunkRows),
+            [turns],
+          ),
+        }),
     ...(sparse ? readoutTensors(batch, T, M) : {}),
-    ...(isMasked(batch) ? { allowed_mask: allowedMask(batch, N, vocabSize) } : {}),
+    ...(isMasked(batch) ? allowedTensors(batch, N, vocabSize, chunkRows !== 0) : {}),
   };
 }
 
@@ -115,20 +134,31 @@ export function isMasked(batch: readonly ScoredRow<ScoredSequence>[]): boolean {
   return batch.some(({ row, scored }) => scored.some((target) => (row.allowed_N?.[target] ?? null) !== null));
 }
 
-function allowedMask(batch: readonly ScoredRow<ScoredSequence>[], N: number, vocabSize: number): HostTensor {
-  const mask = new Float32Array(N * vocabSize);
-  let n = 0;
-  for (const { row, scored } of batch) {
-    for (const target of scored) {
-      const allowed = row.allowed_N?.[target] ?? null;
-      if (allowed !== null) {
-        mask.fill(SHUT_OUT, n * vocabSize, (n + 1) * vocabSize);
-        for (const token of allowed) mask[n * vocabSize + token] = 0;
-      }
-      n += 1;
-    }
+/** A mask over the vocabulary, or with `asTokens` the allowed ones by number: what a large vocabulary has room for. */
+function allowedTensors(
+  batch: readonly ScoredRow<ScoredSequence>[],
+  N: number,
+  vocabSize: number,
+  asTokens: boolean,
+): HostTensors {
+  const lists = batch.flatMap(({ row, scored }) => scored.map((target) => row.allowed_N?.[target] ?? null));
+  if (!asTokens) {
+    const mask = new Float32Array(N * vocabSize);
+    lists.forEach((allowed, n) => {
+      if (allowed === null) return;
+      mask.fill(SHUT_OUT, n * vocabSize, (n + 1) * vocabSize);
+      for (const token of allowed) mask[n * vocabSize + token] = 0;
+    });
+    return { allowed_mask: f32(mask, [N, vocabSize]) };
   }
-  return f32(mask, [N, vocabSize]);
+  const K = lists.reduce((most, allowed) => Math.max(most, allowed?.length ?? 1), 1);
+  const [tokens, base] = [new Int32Array(N * K), new Float32Array(N)];
+  lists.forEach((allowed, n) => {
+    if (allowed === null) return;
+    base[n] = SHUT_OUT;
+    for (let k = 0; k < K; k++) tokens[n * K + k] = allowed[Math.min(k, allowed.length - 1)] as number;
+  });
+  return { allowed_tokens: i32(tokens, [N, K]), allowed_base: f32(base, [N, 1]) };
 }
 
 /** Each token sees itself and those before it. Padding stands at the end, where no real token looks. */
@@ -138,11 +168,17 @@ export function causalMask(T: number): HostTensor {
   return f32(mask, [1, 1, 1, T, T]);
 }
 
-/** Inputs of the loss alone. */
-export function lossInputs(batch: readonly ScoredRow<TrainingRow>[], loss: LossSpec): HostTensors {
+/** Inputs of the loss alone. @param chunkRows of the graph's form */
+export function lossInputs(
+  batch: readonly ScoredRow<TrainingRow>[],
+  loss: Exclude<LossSpec, { readonly name: "rebel" | "a-star" }>,
+  chunkRows: number,
+): HostTensors {
+  const N = targetCountOf(batch, chunkRows);
   const gather = (numberOf: (row: TrainingRow, target: number) => number): HostTensor => {
-    const values = batch.flatMap(({ row, scored }) => scored.map((target) => numberOf(row, target)));
-    return f32(Float32Array.from(values), [values.length]);
+    const values = new Float32Array(N);
+    values.set(batch.flatMap(({ row, scored }) => scored.map((target) => numberOf(row, target))));
+    return f32(values, [N]);
   };
   const scalar = (value: number) => f32(Float32Array.of(value), []);
   const weights = gather((row, target) => row.weights_N[target] as number);
@@ -153,6 +189,7 @@ export function lossInputs(batch: readonly ScoredRow<TrainingRow>[], loss: LossS
     behaviour: gather((row, target) => row.behaviourLogprobs_N[target] as number),
     ratio_low: scalar(1 - loss.clipLow),
     ratio_high: scalar(1 + loss.clipHigh),
+    ...rowTensors(batch, N, loss.ratio ?? "token"),
     ...(loss.dualClip === null ? {} : { dual_clip: scalar(loss.dualClip) }),
     ...(loss.entropyCoefficient === 0 ? {} : { entropy_coefficient: scalar(loss.entropyCoefficient) }),
     ...(loss.klCoefficient === 0
@@ -162,4 +199,34 @@ export function lossInputs(batch: readonly ScoredRow<TrainingRow>[], loss: LossS
           reference: gather((row, target) => row.referenceLogprobs_N?.[target] as number),
         }),
   };
+}
+
+/** Which targets belong to which row, for ratios of whole rows. */
+function rowTensors(
+  batch: readonly ScoredRow<TrainingRow>[],
+  N: number,
+  ratio: "token" | "action" | "sequence",
+): HostTensors {
+  if (ratio === "token") return {};
+  const B = batch.length;
+  const [members, shares] = [new Float32Array(B * N), new Float32Array(B * N)];
+  let n = 0;
+  batch.forEach(({ scored }, at) => {
+    members.fill(1, at * N + n, at * N + n + scored.length);
+    shares.fill(ratio === "action" ? 1 : 1 / scored.length, at * N + n, at * N + n + scored.length);
+    n += scored.length;
+  });
+  return { row_members: f32(members, [B, N]), row_shares: f32(shares, [B, N]) };
+}
+
+/** Inputs of a loss that is linear in the logprobs: the derivative by each row's log-ratio. */
+export function linearInputs(
+  batch: readonly ScoredRow<TrainingRow>[],
+  slopes_R: Float64Array,
+  chunkRows: number,
+): HostTensors {
+  const N = targetCountOf(batch, chunkRows);
+  const weights = new Float32Array(N);
+  weights.set(batch.flatMap(({ index, scored }) => scored.map(() => slopes_R[index] as number)));
+  return { weights: f32(weights, [N]) };
 }

@@ -3,32 +3,54 @@
 
 import { fail } from "../../../../proto/errors.ts";
 import type { LossReport, LossSpec, OptimStep, ScoredSequence, TrainingBatch, TrainingRow } from "../../engine.ts";
+import type { DecoderConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import { viewOf } from "../model/parameters.ts";
 import type { HostTensors } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
 import { type AdamMoments, applyAdamW, zeroMoments } from "./adamw.ts";
-import { isMasked, isSparse, longest, lossInputs, microBatches, type ScoredRow, sequenceInputs } from "./batch.ts";
+import {
+  isMasked,
+  isSparse,
+  linearInputs,
+  longest,
+  lossInputs,
+  microBatches,
+  type ScoredRow,
+  sequenceInputs,
+  targetCountOf,
+} from "./batch.ts";
 import { clipFactor, globalNorm } from "./grad-clip.ts";
-import { buildLossGraph, gradientName, lossForm } from "./loss-graph.ts";
+import { chunkRowsFor, lossForm } from "./loss-form.ts";
+import { buildLossGraph, gradientName } from "./loss-graph.ts";
+import { isRegression, type RegressionSpec, regressionTerms } from "./regression.ts";
 
 /** Outputs that a report sums; absent ones are left out. */
 const PARTS = ["policy", "kl", "entropy", "ratio", "clipped"] as const;
 
+export interface LearnerOptions {
+  readonly maxBatchTokens: number;
+  readonly gradientCheckpointing?: boolean;
+}
+
 export class Learner {
   moments: AdamMoments;
+  /** The frozen policy that shares the base: its adapters, or the base alone; null: there is none. */
+  reference: Float32Array | "base" | null = null;
   readonly #model: Model;
   readonly #sessions: SessionCache;
   readonly #maxTokens: number;
+  readonly #checkpointing: boolean;
   readonly #gradients: Float32Array;
   #hasGradients = false;
 
-  constructor(model: Model, sessions: SessionCache, maxTokens: number) {
+  constructor(model: Model, sessions: SessionCache, options: LearnerOptions) {
     this.#model = model;
     this.#sessions = sessions;
-    this.#maxTokens = maxTokens;
-    this.#gradients = new Float32Array(model.flat.length);
-    this.moments = zeroMoments(model.flat.length);
+    this.#maxTokens = options.maxBatchTokens;
+    this.#checkpointing = options.gradientCheckpointing ?? false;
+    this.#gradients = new Float32Array(model.trainable.flat.length);
+    this.moments = zeroMoments(model.trainable.flat.length);
   }
 
   get hasGradients(): boolean {
@@ -37,16 +59,18 @@ export class Learner {
 
   /** The accumulated gradient of one parameter, [in, out] for linears. For tests and diagnosis. */
   gradientOf(name: string): Float32Array {
-    const spec = this.#model.table.specs.find((candidate) => candidate.name === name);
+    const spec = this.#model.trainable.table.specs.find((candidate) => candidate.name === name);
     if (spec === undefined) throw new RangeError(`no parameter ${name}`);
     return viewOf(this.#gradients, spec).slice();
   }
 
-  async logprobs(sequences: readonly ScoredSequence[]): Promise<Float32Array[]> {
+  async logprobs(sequences: readonly ScoredSequence[], policy: "current" | "reference"): Promise<Float32Array[]> {
+    const of = policy === "current" ? "current" : this.reference;
+    if (of === null) throw fail("MESSAGE_INVALID", "logprobs of a reference policy, but none is held");
     for (const [i, sequence] of sequences.entries()) this.#check(sequence, `sequence ${i}`);
     const results = sequences.map((sequence) => new Float32Array(sequence.targets_N.length));
     for (const batch of microBatches(sequences, this.#maxTokens, () => true)) {
-      const outputs = await this.#run(batch, null, {});
+      const outputs = await this.#run(batch, null, {}, of);
       const logprobs = outputs["logprobs"]?.data as Float32Array;
       let n = 0;
       for (const { index, scored } of batch) {
@@ -58,11 +82,23 @@ export class Learner {
 
   async forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport> {
     for (const [i, row] of batch.rows.entries()) this.#checkRow(row, loss, i);
+    const weightSum = batch.rows.reduce((sum, row) => sum + row.weights_N.reduce((a, b) => a + b, 0), 0);
+    const targetCount = batch.rows.reduce((count, row) => count + row.targets_N.length, 0);
+    const { total, parts } = isRegression(loss)
+      ? await this.#regress(batch.rows, loss)
+      : await this.#descend(batch.rows, loss);
+    return { loss: total, parts, weightSum, targetCount };
+  }
+
+  async #descend(
+    rows: readonly TrainingRow[],
+    loss: Exclude<LossSpec, RegressionSpec>,
+  ): Promise<{ readonly total: number; readonly parts: Readonly<Record<string, number>> }> {
     const parts: Record<string, number> = {};
     let total = 0;
-    const isWeighted = (row: TrainingRow, target: number) => row.weights_N[target] !== 0;
-    for (const microBatch of microBatches(batch.rows, this.#maxTokens, isWeighted)) {
-      const outputs = await this.#run(microBatch, loss, lossInputs(microBatch, loss));
+    for (const microBatch of microBatches(rows, this.#maxTokens, isWeighted)) {
+      const chunkRows = this.#chunkRows(microBatch);
+      const outputs = await this.#run(microBatch, loss, lossInputs(microBatch, loss, chunkRows));
       const weights = microBatch.flatMap(({ row, scored }) => scored.map((target) => row.weights_N[target] as number));
       total += weightedSum(weights, outputs, "loss");
       for (const part of PARTS) {
@@ -70,16 +106,25 @@ export class Learner {
       }
       this.#accumulate(outputs);
     }
-    const weightSum = batch.rows.reduce((sum, row) => sum + row.weights_N.reduce((a, b) => a + b, 0), 0);
-    const targetCount = batch.rows.reduce((count, row) => count + row.targets_N.length, 0);
-    return { loss: total, parts, weightSum, targetCount };
+    return { total, parts };
+  }
+
+  /** Logprobs first, then the gradient of what is linear in them with the coefficients that they give. */
+  async #regress(rows: readonly TrainingRow[], loss: RegressionSpec) {
+    const terms = regressionTerms(rows, await this.logprobs(rows, "current"), loss);
+    for (const microBatch of microBatches(rows, this.#maxTokens, isWeighted)) {
+      const inputs = linearInputs(microBatch, terms.slopes_R, this.#chunkRows(microBatch));
+      this.#accumulate(await this.#run(microBatch, loss, inputs));
+    }
+    return { total: terms.loss, parts: terms.parts };
   }
 
   /** @throws {EngineError} LOSS_NOT_FINITE; weights, moments and gradients are then as before */
   step(step: OptimStep): { readonly gradNorm: number; readonly clipped: boolean } {
-    const gradNorm = globalNorm(this.#gradients, this.#model.table);
+    const { table, flat } = this.#model.trainable;
+    const gradNorm = globalNorm(this.#gradients, table);
     const factor = clipFactor(gradNorm, step.maxGradNorm);
-    applyAdamW(this.#model.flat, this.#gradients, this.moments, this.#model.table, step, factor);
+    applyAdamW(flat, this.#gradients, this.moments, table, step, factor);
     this.#clearGradients();
     return { gradNorm, clipped: factor < 1 };
   }
@@ -100,19 +145,29 @@ export class Learner {
     batch: readonly ScoredRow<ScoredSequence>[],
     loss: LossSpec | null,
     extraInputs: HostTensors,
+    policy: "current" | "base" | Float32Array = "current",
   ): Promise<HostTensors> {
     const { config } = this.#model;
-    const form = lossForm(loss, isMasked(batch), isSparse(batch));
-    const session = await this.#sessions.get(JSON.stringify(form), () => buildLossGraph(config, form));
+    const chunkRows = this.#chunkRows(batch);
+    const form = lossForm(loss, { masked: isMasked(batch), sparse: isSparse(batch), chunkRows });
+    const { lora: _, ...base } = config;
+    const graphConfig: DecoderConfig = policy === "base" ? base : config;
+    const key = JSON.stringify([form, graphConfig.lora ?? null]);
+    const session = await this.#sessions.get(key, () => buildLossGraph(graphConfig, form, this.#checkpointing));
     return session.run({
       ...this.#model.inputs(longest(batch)),
-      ...sequenceInputs(batch, config.vocabSize),
+      ...(policy instanceof Float32Array ? this.#model.adapterInputs(policy) : {}),
+      ...sequenceInputs(batch, config.vocabSize, chunkRows),
       ...extraInputs,
     });
   }
 
+  #chunkRows(batch: readonly ScoredRow<ScoredSequence>[]): number {
+    return chunkRowsFor(targetCountOf(batch, 0), this.#model.config.vocabSize);
+  }
+
   #accumulate(outputs: HostTensors): void {
-    for (const spec of this.#model.table.specs) {
+    for (const spec of this.#model.trainable.table.specs) {
       const gradient = outputs[gradientName(spec.name)]?.data as Float32Array;
       const sum = viewOf(this.#gradients, spec);
       for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);
@@ -144,7 +199,7 @@ export class Learner {
     const what = `training row ${index}`;
     this.#check(row, what);
     const count = row.targets_N.length;
-    const needsReference = loss.name === "policy-gradient" && loss.klCoefficient !== 0;
+    const needsReference = loss.name === "policy-gradient" ? loss.klCoefficient !== 0 : isRegression(loss);
     const lengths = {
       weights_N: row.weights_N.length,
       advantages_N: row.advantages_N.length,
@@ -159,6 +214,8 @@ export class Learner {
     }
   }
 }
+
+const isWeighted = (row: TrainingRow, target: number): boolean => row.weights_N[target] !== 0;
 
 function weightedSum(weights: readonly number[], outputs: HostTensors, name: string): number {
   const values = outputs[name]?.data as Float32Array;

@@ -3,6 +3,7 @@
 // An unknown architecture, or a field that would change the arithmetic, is an error that names it: never a guess.
 
 import { fail } from "../../../../proto/errors.ts";
+import type { LoraShape } from "./lora.ts";
 
 export type ModelType = "llama" | "qwen2" | "qwen3";
 
@@ -37,6 +38,8 @@ export interface DecoderConfig {
   readonly qkNorm: boolean;
   /** Longest sequence, prompt and completion together, in tokens. */
   readonly maxPositions: number;
+  /** Adapters beside a frozen base; absent: all weights train. No part of config.json. */
+  readonly lora?: LoraShape;
 }
 
 /** The sizes of a model from scratch; everything else has one sensible value. */

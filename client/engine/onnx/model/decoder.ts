@@ -5,7 +5,7 @@
 
 import type { GraphBuilder } from "../graph/builder.ts";
 import { swiglu } from "../graph/ops/activation.ts";
-import { add } from "../graph/ops/arithmetic.ts";
+import { add, mul } from "../graph/ops/arithmetic.ts";
 import { gatherRows, gatherSlabs, toInt64 } from "../graph/ops/gather.ts";
 import { concat, transpose } from "../graph/ops/layout.ts";
 import { linear, linearTransposed, matMul } from "../graph/ops/matmul.ts";
@@ -15,6 +15,7 @@ import { reshape } from "../graph/ops/shape.ts";
 import { softmax } from "../graph/ops/softmax.ts";
 import { type Dim, multiplyDims, type Value } from "../graph/value.ts";
 import type { DecoderConfig } from "./config.ts";
+import { adaptedLinears, adapterNames } from "./lora.ts";
 import { parameterTable } from "./parameters.ts";
 
 /** Keys and values of one layer, [B, H, S, E] each, keys rotated. */
@@ -26,6 +27,8 @@ export interface LayerCache {
 export interface DecoderWeights {
   /** By Hugging Face name. */
   readonly byName: ReadonlyMap<string, Value>;
+  /** Factors A [in, rank] and B [rank, out] of adapted linears, by the linear's name. */
+  readonly adapters: ReadonlyMap<string, { readonly a: Value; readonly b: Value; readonly scale: number }>;
   readonly rope: RotaryTables;
   /** The tables of the queries, which carry the attention scale. */
   readonly ropeScaled: RotaryTables;
@@ -37,9 +40,31 @@ export function weightValues(b: GraphBuilder, config: DecoderConfig): DecoderWei
   const table = (name: string) => b.input(name, "float32", ["R", config.headDim / 2]);
   return {
     byName: new Map(specs.map((spec) => [spec.name, b.input(spec.name, "float32", spec.shape)])),
+    adapters: adapterValues(b, config),
     rope: { cos: table("rope_cos"), sin: table("rope_sin") },
     ropeScaled: { cos: table("rope_cos_scaled"), sin: table("rope_sin_scaled") },
   };
+}
+
+function adapterValues(b: GraphBuilder, config: DecoderConfig): DecoderWeights["adapters"] {
+  const { lora } = config;
+  if (lora === undefined) return new Map();
+  return new Map(
+    adaptedLinears(config, lora).map(({ name, from, to }) => {
+      const names = adapterNames(name);
+      const factors = {
+        a: b.input(names.a, "float32", [from, lora.rank]),
+        b: b.input(names.b, "float32", [lora.rank, to]),
+      };
+      return [name, { ...factors, scale: lora.alpha / lora.rank }];
+    }),
+  );
+}
+
+/** What training changes: the adapters where there are any, else every weight. */
+export function trainableValues(weights: DecoderWeights): readonly Value[] {
+  if (weights.adapters.size === 0) return [...weights.byName.values()];
+  return [...weights.adapters.values()].flatMap(({ a, b }) => [a, b]);
 }
 
 export interface DecoderCall {
@@ -55,6 +80,8 @@ export interface DecoderCall {
   readonly pastRows?: Value;
   /** The tokens whose residual stream the caller wants; absent: all of them. */
   readonly readouts?: Readouts;
+  /** For gradients: keep each layer's input alone and compute the layer again on the way back. Without a past. */
+  readonly recomputes?: boolean;
 }
 
 /**
@@ -79,44 +106,76 @@ export function readoutInputs(b: GraphBuilder, S: Dim): Readouts {
   };
 }
 
-/**
- * Residual stream after the last layer, [B*T, D] or [B*M, D] of the readouts, and the caches per layer: what this call
- * appended, or the whole with a past.
- */
-export function decode(
+/** What a call gives. */
+export interface Decoded {
+  /** Residual stream after the last layer, [B*T, D] or [B*M, D] of the readouts. */
+  readonly hidden: Value;
+  /** Per layer: what this call appended, or the whole with a past. None of layers that are computed twice. */
+  readonly caches: readonly LayerCache[];
+  /** Residual stream [B*T, D] before each layer. */
+  readonly states: readonly Value[];
+}
+
+export function decode(b: GraphBuilder, config: DecoderConfig, weights: DecoderWeights, call: DecoderCall): Decoded {
+  const rows = multiplyDims(call.tokens_BT.shape);
+  const embedding = weightOf(weights, "model.embed_tokens.weight");
+  let hidden = gatherRows(b, embedding, reshape(b, call.tokens_BT, [rows]));
+  const caches: LayerCache[] = [];
+  const states: Value[] = [];
+  const last = config.layerCount - 1;
+  for (let layer = 0; layer <= last; layer++) {
+    states.push(hidden);
+    // What the last layer would compute again is needed at once: keeping it costs one layer.
+    if (call.recomputes === true && layer < last) {
+      hidden = b.recomputed(hidden, (x) => decoderLayer(b, config, weights, call, layer, x).hidden);
+      continue;
+    }
+    const next = decoderLayer(b, config, weights, call, layer, hidden);
+    hidden = next.hidden;
+    caches.push(next.cache);
+  }
+  return { hidden, caches, states };
+}
+
+function decoderLayer(
   b: GraphBuilder,
   config: DecoderConfig,
   weights: DecoderWeights,
   call: DecoderCall,
-): { readonly hidden: Value; readonly caches: readonly LayerCache[] } {
-  const [B, T] = call.tokens_BT.shape as readonly [Dim, Dim];
-  const rows = multiplyDims([B, T]);
-  const embedding = weightOf(weights, "model.embed_tokens.weight");
-  let hidden = gatherRows(b, embedding, reshape(b, call.tokens_BT, [rows]));
-  const caches: LayerCache[] = [];
-  for (let layer = 0; layer < config.layerCount; layer++) {
-    const named = (name: string) => weightOf(weights, `model.layers.${layer}.${name}`);
-    const readouts = layer === config.layerCount - 1 ? call.readouts : undefined;
-    const attended = attention(b, config, weights, named, hidden, call, layer, readouts);
-    caches.push(attended.cache);
-    hidden = add(b, readouts === undefined ? hidden : gatherRows(b, hidden, readouts.rows), attended.output);
-    const normed = rmsNorm(b, hidden, named("post_attention_layernorm.weight"), config.rmsNormEpsilon);
-    const gated = swiglu(
-      b,
-      linear(b, normed, named("mlp.gate_proj.weight")),
-      linear(b, normed, named("mlp.up_proj.weight")),
-    );
-    hidden = add(b, hidden, linear(b, gated, named("mlp.down_proj.weight")));
-  }
-  return { hidden, caches };
+  layer: number,
+  hidden: Value,
+): { readonly hidden: Value; readonly cache: LayerCache } {
+  const name = (part: string) => `model.layers.${layer}.${part}.weight`;
+  const readouts = layer === config.layerCount - 1 ? call.readouts : undefined;
+  const attended = attention(b, config, weights, hidden, call, layer, readouts);
+  const kept = readouts === undefined ? hidden : gatherRows(b, hidden, readouts.rows);
+  const between = add(b, kept, attended.output);
+  const normed = rmsNorm(b, between, weightOf(weights, name("post_attention_layernorm")), config.rmsNormEpsilon);
+  const gate = adapted(b, weights, name("mlp.gate_proj"), normed);
+  const gated = swiglu(b, gate, adapted(b, weights, name("mlp.up_proj"), normed));
+  const output = add(b, between, adapted(b, weights, name("mlp.down_proj"), gated));
+  return { hidden: output, cache: attended.cache };
 }
 
 /** Final norm and head of chosen rows [N, D]: logits [N, V]. */
 export function headLogits(b: GraphBuilder, config: DecoderConfig, weights: DecoderWeights, rows: Value): Value {
-  const normed = rmsNorm(b, rows, weightOf(weights, "model.norm.weight"), config.rmsNormEpsilon);
+  const normed = finalNorm(b, config, weights, rows);
+  const { weight, isTransposed } = headWeight(config, weights);
+  return isTransposed ? linearTransposed(b, normed, weight) : linear(b, normed, weight);
+}
+
+export function finalNorm(b: GraphBuilder, config: DecoderConfig, weights: DecoderWeights, rows: Value): Value {
+  return rmsNorm(b, rows, weightOf(weights, "model.norm.weight"), config.rmsNormEpsilon);
+}
+
+/** [D, V], or the tied embedding [V, D]. */
+export function headWeight(
+  config: DecoderConfig,
+  weights: DecoderWeights,
+): { readonly weight: Value; readonly isTransposed: boolean } {
   return config.tieEmbeddings
-    ? linearTransposed(b, normed, weightOf(weights, "model.embed_tokens.weight"))
-    : linear(b, normed, weightOf(weights, "lm_head.weight"));
+    ? { weight: weightOf(weights, "model.embed_tokens.weight"), isTransposed: true }
+    : { weight: weightOf(weights, "lm_head.weight"), isTransposed: false };
 }
 
 /** int32 inputs, because int64 means BigInt in JavaScript. */
@@ -128,7 +187,6 @@ function attention(
   b: GraphBuilder,
   config: DecoderConfig,
   weights: DecoderWeights,
-  named: (name: string) => Value,
   hidden: Value,
   call: DecoderCall,
   layer: number,
@@ -137,9 +195,10 @@ function attention(
   const [B, T] = call.tokens_BT.shape as readonly [Dim, Dim];
   const { headCount, kvHeadCount: H, headDim: E } = config;
   const Q = headCount / H;
+  const named = (name: string) => weightOf(weights, `model.layers.${layer}.${name}`);
   const normed = rmsNorm(b, hidden, named("input_layernorm.weight"), config.rmsNormEpsilon);
   const project = (part: "q" | "k" | "v", rows: Value, tokens: Dim, heads: number): Value => {
-    const flat = linear(b, rows, named(`self_attn.${part}_proj.weight`));
+    const flat = adapted(b, weights, `model.layers.${layer}.self_attn.${part}_proj.weight`, rows);
     const biased = config.qkvBias ? add(b, flat, named(`self_attn.${part}_proj.bias`)) : flat;
     if (!config.qkNorm || part === "v") return reshape(b, biased, [B, tokens, heads * E]);
     const perHead = reshape(b, biased, [B, tokens, heads, E]);
@@ -166,7 +225,7 @@ function attention(
   const shares = reshape(b, softmax(b, masked), [B, H, multiplyDims([Q, M]), S]);
   const mixed = reshape(b, matMul(b, shares, cache.values), [B, H, Q, M, E]);
   const rows = reshape(b, transpose(b, mixed, [0, 3, 1, 2, 4]), [multiplyDims([B, M]), headCount * E]);
-  return { output: linear(b, rows, named("self_attn.o_proj.weight")), cache };
+  return { output: adapted(b, weights, `model.layers.${layer}.self_attn.o_proj.weight`, rows), cache };
 }
 
 /** The past, if any, with this call's keys and values behind it. */
@@ -179,6 +238,15 @@ function extended(b: GraphBuilder, call: DecoderCall, layer: number, fresh: Laye
     keys: concat(b, [rowsOf(past.keys), fresh.keys], 2, S),
     values: concat(b, [rowsOf(past.values), fresh.values], 2, S),
   };
+}
+
+/** x W, and the adapter's share where the linear has one; the scale goes to the narrow product. */
+function adapted(b: GraphBuilder, weights: DecoderWeights, name: string, x: Value): Value {
+  const plain = linear(b, x, weightOf(weights, name));
+  const adapter = weights.adapters.get(name);
+  if (adapter === undefined) return plain;
+  const narrow = mul(b, linear(b, x, adapter.a), b.scalar(x.dtype, adapter.scale));
+  return add(b, plain, linear(b, narrow, adapter.b));
 }
 
 function weightOf(weights: DecoderWeights, name: string): Value {

@@ -20,6 +20,7 @@ const ONLY: readonly (readonly [string, readonly unknown[]])[] = [
   ["mlp_bias", [undefined, false]],
   ["use_sliding_window", [undefined, false]],
   ["partial_rotary_factor", [undefined, 1]],
+  ["quantization_config", [undefined, null]],
 ];
 
 /**
@@ -34,6 +35,10 @@ export function readHuggingFaceConfig(json: unknown, place: string): DecoderConf
   if (modelType === undefined) throw rejected(place, "model_type", fields["model_type"], MODEL_TYPES.join(", "));
   for (const [field, accepted] of ONLY) {
     if (!accepted.includes(fields[field])) throw rejected(place, field, fields[field], String(accepted[1]));
+  }
+  const layerTypes = fields["layer_types"] ?? [];
+  if (!Array.isArray(layerTypes) || layerTypes.some((type) => type !== "full_attention")) {
+    throw rejected(place, "layer_types", layerTypes, "full_attention");
   }
   const number = (field: string, fallback?: number): number => {
     const value = fields[field] ?? fallback;
@@ -84,8 +89,16 @@ function readRopeScaling(rope: Json, place: string): RopeScaling | null {
   };
 }
 
-/** The config.json that this library and transformers read back as `config`. */
-export function writeHuggingFaceConfig(config: DecoderConfig): Json {
+/**
+ * The config.json that this library and transformers read back as `config`.
+ * @param source the one that the model was loaded with, whose other fields (token ids, names) are handed on
+ */
+export function writeHuggingFaceConfig(config: DecoderConfig, source: Json | null = null): Json {
+  if (source !== null) {
+    // Newer files say dtype; a file with both would contradict itself.
+    const { torch_dtype: _, dtype: newer, ...kept } = source;
+    return { ...kept, ...(newer === undefined ? { torch_dtype: "float32" } : { dtype: "float32" }) };
+  }
   const scaling = config.ropeScaling;
   return {
     architectures: [ARCHITECTURES[config.modelType]],

@@ -26,18 +26,23 @@ export interface ParameterTable {
 
 const ALIGNMENT = 16;
 
-interface Entry {
+/** A parameter before it has a place. */
+export interface ParameterEntry {
   readonly name: string;
   readonly shape: readonly number[];
   readonly kind: "linear" | "embedding" | "vector";
 }
 
-function entriesOf(config: DecoderConfig): Entry[] {
+function entriesOf(config: DecoderConfig): ParameterEntry[] {
   const { hiddenSize, ffnSize, headDim } = config;
   const [queryWidth, keyWidth] = [config.headCount * headDim, config.kvHeadCount * headDim];
-  const vector = (name: string, size: number): Entry => ({ name, shape: [size], kind: "vector" });
-  const linear = (name: string, from: number, to: number): Entry => ({ name, shape: [from, to], kind: "linear" });
-  const entries: Entry[] = [
+  const vector = (name: string, size: number): ParameterEntry => ({ name, shape: [size], kind: "vector" });
+  const linear = (name: string, from: number, to: number): ParameterEntry => ({
+    name,
+    shape: [from, to],
+    kind: "linear",
+  });
+  const entries: ParameterEntry[] = [
     { name: "model.embed_tokens.weight", shape: [config.vocabSize, hiddenSize], kind: "embedding" },
   ];
   for (let layer = 0; layer < config.layerCount; layer++) {
@@ -66,10 +71,15 @@ function entriesOf(config: DecoderConfig): Entry[] {
   return entries;
 }
 
-/** Where each parameter of a config lies; the order is the one of the model. */
+/** Where each parameter of a config lies, without adapters; the order is the one of the model. */
 export function parameterTable(config: DecoderConfig): ParameterTable {
+  return tableOf(entriesOf(config));
+}
+
+/** Lays parameters out one after the other. */
+export function tableOf(entries: readonly ParameterEntry[]): ParameterTable {
   let offset = 0;
-  const specs = entriesOf(config).map(({ name, shape, kind }): ParameterSpec => {
+  const specs = entries.map(({ name, shape, kind }): ParameterSpec => {
     const size = shape.reduce((product, dim) => product * dim, 1);
     const spec = { name, shape, storedTransposed: kind === "linear", decays: kind !== "vector", offset, size };
     offset = Math.ceil((offset + size) / ALIGNMENT) * ALIGNMENT;

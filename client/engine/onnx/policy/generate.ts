@@ -1,101 +1,264 @@
-// Unconstrained decoding: rows of equal padded length run through the generate graph together; each ends at its own stop
-// token or bound. Uniforms come from each row's own stream, one per token that the row may draw.
+// Unconstrained decoding with continuous batching: prompts are read (equal ones once), rows decode together a few steps
+// per run, ended rows leave and waiting ones join between runs, as far as the budget for keys and values allows. Work that
+// does not fit waits; a row alone is always admitted. A completion is a function of its row: joining happens at run
+// boundaries only, and every run of a row has the same number of steps whatever else waits.
+// Rows whose draws need filters run one step at a time, with the draw on the host.
 
-import { RandomStream } from "../../../random.ts";
+import { fail } from "../../../../proto/errors.ts";
 import type { Completion, PolicyVersion, SampleRequest } from "../../engine.ts";
-import { causalMask } from "../learner/batch.ts";
 import type { Model } from "../model/model.ts";
-import { f32, type HostTensors, i32 } from "../session/graph-session.ts";
+import { f32, type HostTensor, type HostTensors, i32 } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
-import { buildGenerateGraph } from "./generate-graph.ts";
-import { lastTokenMask, paddedRows } from "./prefill.ts";
-import { atLeastTwo, groupRows, paddedPromptLength } from "./row-batches.ts";
+import { buildDecodeGraph, buildStepGraph, type DecodeFlavour } from "./decode-graph.ts";
+import { DecodeRow, type DecodeText } from "./decode-row.ts";
+import type { DecodeWeights } from "./decode-weights.ts";
+import { isFiltered } from "./filtered-draw.ts";
+import { KvCache, prefillSource } from "./kv-cache.ts";
+import { runPrefill } from "./prefill.ts";
+import { groupRows, paddedPromptLength } from "./row-batches.ts";
 
-/** The largest float32 below 1: rounding a uniform up to 1 would point behind the last token. */
-const LARGEST_UNIFORM = 1 - 2 ** -24;
+/** Steps of a run. Longer runs carry more keys and values from step to step, shorter ones are called more often. */
+const STEPS_PER_RUN = 16;
 const NO_STOP = -1;
+/** Fewest rows of a run: the product of a single row is another kernel with another rounding. */
+const MIN_ROWS = 2;
+
+/** What one sampling call counted. */
+export interface GenerateCounts {
+  readonly prefilledTokens: number;
+  /** Prompt tokens that an equal prompt had read already. */
+  readonly sharedTokens: number;
+  readonly rowSteps: number;
+  /** Steps spent on rows that had ended: the price of batching. */
+  readonly idleRowSteps: number;
+  /** Rows that waited for room. */
+  readonly queuedRows: number;
+}
+
+export interface Decoder {
+  readonly model: Model;
+  /** Of prompt reading. */
+  readonly sessions: SessionCache;
+  readonly weights: DecodeWeights;
+  /** Bound on padded tokens per prompt-reading run. */
+  readonly maxBatchTokens: number;
+  /** Bound on tokens whose keys and values rows may hold at the same time. */
+  readonly kvBudgetTokens: number;
+  /** Loads what turns tokens into text, for stop strings; null where the model's folder has no tokenizer. */
+  readonly loadText: () => Promise<DecodeText | null>;
+  /** Told after every sampling call. */
+  readonly onCounts?: (counts: GenerateCounts) => void;
+}
+
+type Counts = { -readonly [key in keyof GenerateCounts]: GenerateCounts[key] };
 
 /** One completion per request, in order. */
 export async function generate(
-  model: Model,
-  sessions: SessionCache,
+  decoder: Decoder,
   requests: readonly SampleRequest[],
-  maxTokens: number,
   policyVersion: PolicyVersion,
 ): Promise<Completion[]> {
   requests.forEach((request, i) => {
-    model.checkSequence(request.prompt_T, request.maxTokens, `sample request ${i}`);
+    decoder.model.checkSequence(request.prompt_T, request.maxTokens, `sample request ${i}`);
   });
-  const session = await sessions.get("generate", () => buildGenerateGraph(model.config));
-  const completions = new Map<SampleRequest, Completion>();
-  const width = (request: SampleRequest) => paddedPromptLength(request.prompt_T.length);
-  const reach = (request: SampleRequest) => width(request) + request.maxTokens;
-  for (const group of groupRows(requests, (request) => String(width(request)), reach, maxTokens)) {
-    const rows = atLeastTwo(group);
-    const steps = Math.max(...rows.map((request) => request.maxTokens));
-    const outputs = await session.run({
-      ...model.inputs(width(group[0] as SampleRequest) + steps),
-      ...generateInputs(rows, width(group[0] as SampleRequest), steps),
-    });
-    const [drawn, logprobs] = [outputs["drawn"]?.data as Int32Array, outputs["logprobs"]?.data as Float32Array];
-    group.forEach((request, row) => {
-      completions.set(request, readCompletion(request, drawn, logprobs, row, rows.length, policyVersion));
-    });
+  const stringsAt = requests.findIndex((request) => (request.stopStrings?.length ?? 0) > 0);
+  const decodeText = stringsAt < 0 ? null : await decoder.loadText();
+  if (stringsAt >= 0 && decodeText === null) {
+    throw fail(
+      "MESSAGE_INVALID",
+      `sample request ${stringsAt} has stop strings, but the model's folder has no tokenizer.json to read them with: add it, or use stop tokens`,
+    );
   }
-  return requests.map((request) => completions.get(request) as Completion);
+  const rows = requests.map((request) => new DecodeRow(request, decodeText));
+  const counts: Counts = { prefilledTokens: 0, sharedTokens: 0, rowSteps: 0, idleRowSteps: 0, queuedRows: 0 };
+  for (const filtered of [false, true]) {
+    const waiting = rows.filter((row) => isFiltered(row.request) === filtered);
+    if (waiting.length > 0) await decodeAll(decoder, waiting, filtered, counts);
+  }
+  decoder.onCounts?.(counts);
+  return rows.map((row) => row.completion(policyVersion));
 }
 
-function generateInputs(rows: readonly SampleRequest[], T: number, steps: number): HostTensors {
+async function decodeAll(
+  decoder: Decoder,
+  rows: readonly DecodeRow[],
+  filtered: boolean,
+  counts: Counts,
+): Promise<void> {
+  const waiting = [...rows];
+  const cache = new KvCache(decoder.model.config);
+  const active: DecodeRow[] = [];
+  while (waiting.length > 0 || active.length > 0) {
+    const admitted = admit(waiting, active, decoder.kvBudgetTokens);
+    if (active.length === 0) counts.queuedRows += waiting.length;
+    await readPrompts(decoder, admitted, cache, active, counts);
+    if (active.length === 0) continue;
+    await (filtered ? runStep(decoder, active, cache) : runLoop(decoder, active, cache, counts));
+    for (let row = active.length - 1; row >= 0; row--) {
+      if (!active[row]?.hasEnded) continue;
+      cache.remove(row);
+      active[row] = active.at(-1) as DecodeRow;
+      active.pop();
+    }
+  }
+}
+
+/** Takes from the queue what fits beside the active rows, one row at least if there are none. */
+function admit(waiting: DecodeRow[], active: readonly DecodeRow[], budget: number): DecodeRow[] {
+  const admitted: DecodeRow[] = [];
+  let rows = active.length;
+  let longest = active.reduce((length, row) => Math.max(length, finalLength(row)), 0);
+  for (;;) {
+    const next = waiting[0];
+    if (next === undefined) return admitted;
+    // Every row takes as many slots as the longest one.
+    longest = Math.max(longest, finalLength(next));
+    rows += 1;
+    if (rows > 1 && rows * longest > budget) return admitted;
+    admitted.push(next);
+    waiting.shift();
+  }
+}
+
+function finalLength(row: DecodeRow): number {
+  return row.length + row.remaining;
+}
+
+/** Reads the prompts of new rows, draws their first tokens, and makes those active that go on. */
+async function readPrompts(
+  { model, sessions, maxBatchTokens }: Decoder,
+  rows: readonly DecodeRow[],
+  cache: KvCache,
+  active: DecodeRow[],
+  counts: Counts,
+): Promise<void> {
+  const byPrompt = new Map<string, DecodeRow[]>();
+  for (const row of rows) {
+    const key = row.request.prompt_T.join(" ");
+    const same = byPrompt.get(key);
+    if (same === undefined) byPrompt.set(key, [row]);
+    else same.push(row);
+  }
+  const promptOf = (same: readonly DecodeRow[]) => (same[0] as DecodeRow).request.prompt_T;
+  const width = (same: readonly DecodeRow[]) => paddedPromptLength(promptOf(same).length);
+  const together = [...active, ...rows];
+  cache.reserve(Math.max(MIN_ROWS, together.length), Math.max(0, ...together.map(finalLength)));
+  for (const group of groupRows([...byPrompt.values()], (same) => String(width(same)), width, maxBatchTokens)) {
+    const run = await runPrefill(model, sessions, group.map(promptOf), width(group[0] as DecodeRow[]));
+    group.forEach((same, at) => {
+      counts.prefilledTokens += promptOf(same).length;
+      counts.sharedTokens += promptOf(same).length * (same.length - 1);
+      for (const row of same) {
+        row.draw(run.logits[at] as Float32Array);
+        if (row.hasEnded) continue;
+        cache.add(prefillSource(run.caches), at, promptOf(same).length);
+        active.push(row);
+      }
+    });
+  }
+}
+
+/** Up to `STEPS_PER_RUN` tokens for every active row. */
+async function runLoop(decoder: Decoder, active: readonly DecodeRow[], cache: KvCache, counts: Counts): Promise<void> {
+  const { model, weights } = decoder;
+  const steps = Math.min(STEPS_PER_RUN, Math.max(...active.map((row) => row.remaining)));
+  const requests = active.map((row) => row.request);
+  const flavour: DecodeFlavour = {
+    draws: requests.every((request) => request.greedy)
+      ? "none"
+      : requests.some(({ greedy }) => greedy)
+        ? "some"
+        : "all",
+    tempered: requests.some((request) => request.temperature !== 1),
+  };
+  const key = `decode ${flavour.draws} ${flavour.tempered}`;
+  const decoding = await weights.get(key, () => buildDecodeGraph(model.config, flavour));
+  const rows = padRows(active);
   const B = rows.length;
-  const prompts = rows.map((row) => row.prompt_T);
-  const { readout_rows: lastRows, ...padded } = paddedRows(prompts, T, () => 0);
   const uniforms = new Float32Array(steps * B);
-  const stopCount = Math.max(1, ...rows.map((row) => row.stopTokens.length));
-  const stops = new Int32Array(B * stopCount).fill(NO_STOP);
-  rows.forEach((row, i) => {
-    stops.set(row.stopTokens, i * stopCount);
-    const stream = new RandomStream(row.seed);
-    for (let step = 0; step < row.maxTokens; step++) uniforms[step * B + i] = Math.min(stream.real(), LARGEST_UNIFORM);
+  active.forEach((row, i) => {
+    for (let step = 0; step < Math.min(steps, row.remaining); step++) uniforms[step * B + i] = row.uniform();
   });
-  const perRow = (numberOf: (row: SampleRequest) => number) => i32(Int32Array.from(rows, numberOf), [B]);
-  return {
-    ...padded,
-    readout_rows: i32(lastRows?.data as Int32Array, [B]),
-    readout_mask: lastTokenMask(prompts, T),
-    mask: causalMask(T),
-    lengths: perRow((row) => row.prompt_T.length),
-    max_tokens: perRow((row) => row.maxTokens),
+  const stopCount = Math.max(1, ...requests.map((request) => request.stopTokens.length));
+  const stops = new Int32Array(B * stopCount).fill(NO_STOP);
+  requests.forEach((request, i) => {
+    stops.set(request.stopTokens, i * stopCount);
+  });
+  const { kvHeadCount: H, headDim: E } = model.config;
+  const ended = new Uint8Array(B);
+  ended.fill(1, active.length);
+  const outputs = await decoding.session.run({
+    ...decoding.weights,
+    ...stepInputs(model, rows, cache),
+    fresh_nothing: f32(new Float32Array(0), [B, H, 0, E]),
     uniforms: f32(uniforms, [steps, B]),
-    inverse_temperature: f32(
-      Float32Array.from(rows, (row) => 1 / row.temperature),
-      [B, 1],
-    ),
-    greedy: perRow((row) => (row.greedy ? 1 : 0)),
+    max_tokens: perRow(rows, (row) => row.remaining),
     stops: i32(stops, [B, stopCount]),
+    ended: { dtype: "bool", shape: [B], data: ended },
+    leave_at: i32(Int32Array.of(B), []),
+    ...(flavour.draws === "some" ? { greedy: perRow(rows, (row) => (row.request.greedy ? 1 : 0)) } : {}),
+    ...(flavour.tempered
+      ? {
+          inverse_temperature: f32(
+            Float32Array.from(rows, (row) => 1 / row.request.temperature),
+            [B, 1],
+          ),
+        }
+      : {}),
+  });
+  const drawn = (outputs["drawn"] as HostTensor).data as Int32Array;
+  const logprobs = (outputs["logprobs"] as HostTensor).data as Float32Array;
+  const untempered = (outputs["untempered_logprobs"] as HostTensor).data as Float32Array;
+  const made = drawn.length / B;
+  active.forEach((row, i) => {
+    for (let step = 0; step < made; step++) {
+      counts.rowSteps += 1;
+      if (row.hasEnded) counts.idleRowSteps += 1;
+      const at = step * B + i;
+      const logprob = logprobs[at] as number;
+      checkFinite(logprob);
+      row.take(drawn[at] as number, logprob, untempered[at] as number, null);
+    }
+  });
+  cache.append(outputs);
+}
+
+/** One token for every active row, drawn on the host. */
+async function runStep({ model, weights }: Decoder, active: readonly DecodeRow[], cache: KvCache): Promise<void> {
+  const decoding = await weights.get("decode step", () => buildStepGraph(model.config));
+  const rows = padRows(active);
+  const outputs = await decoding.session.run({ ...decoding.weights, ...stepInputs(model, rows, cache) });
+  const { data, shape } = outputs["logits"] as HostTensor;
+  const V = shape[1] as number;
+  active.forEach((row, i) => {
+    row.draw((data as Float32Array).subarray(i * V, (i + 1) * V));
+  });
+  cache.append(outputs);
+}
+
+function padRows(active: readonly DecodeRow[]): readonly DecodeRow[] {
+  return active.length >= MIN_ROWS ? active : [...active, ...active];
+}
+
+function stepInputs(model: Model, rows: readonly DecodeRow[], cache: KvCache): HostTensors {
+  const longest = Math.max(...rows.map((row) => row.length + STEPS_PER_RUN));
+  const { rope_cos: cos, rope_sin: sin } = model.inputs(longest);
+  return {
+    ...cache.inputs(rows.length),
+    rope_cos: cos as HostTensor,
+    rope_sin: sin as HostTensor,
+    tokens: perRow(rows, (row) => row.lastToken),
+    positions: perRow(rows, (row) => row.length - 1),
   };
 }
 
-function readCompletion(
-  request: SampleRequest,
-  drawn: Int32Array,
-  logprobs: Float32Array,
-  row: number,
-  B: number,
-  policyVersion: PolicyVersion,
-): Completion {
-  const tokens: number[] = [];
-  let stopped = false;
-  while (tokens.length < request.maxTokens && !stopped) {
-    const token = drawn[tokens.length * B + row] as number;
-    tokens.push(token);
-    stopped = request.stopTokens.includes(token);
-  }
-  return {
-    tokens_T: Int32Array.from(tokens),
-    drawn_T: new Uint8Array(tokens.length).fill(1),
-    logprobs_T: Float32Array.from(tokens, (_, step) => logprobs[step * B + row] as number),
-    allowed_T: tokens.map(() => null),
-    stopReason: stopped ? "stop-token" : "max-tokens",
-    policyVersion,
-  };
+function perRow(rows: readonly DecodeRow[], numberOf: (row: DecodeRow) => number): HostTensor {
+  return i32(Int32Array.from(rows, numberOf), [rows.length]);
+}
+
+function checkFinite(logprob: number): void {
+  if (Number.isFinite(logprob)) return;
+  throw fail("GENERATION_FAILED", "the policy's logits are not finite: a weight is not a number or has overflowed", {
+    retryable: false,
+  });
 }

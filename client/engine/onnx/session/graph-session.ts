@@ -13,8 +13,8 @@ export interface HostTensor {
 export type HostTensors = Readonly<Record<string, HostTensor>>;
 
 export interface GraphSession {
-  /** Blocks its thread until the outputs are there. */
-  run(inputs: HostTensors): Promise<HostTensors>;
+  /** Blocks its thread until the outputs are there. With `outputs` only those are made and copied out. */
+  run(inputs: HostTensors, outputs?: readonly string[]): Promise<HostTensors>;
   release(): Promise<void>;
 }
 
@@ -24,7 +24,13 @@ export interface SessionOptions {
   readonly optimization: "disabled" | "all";
 }
 
-export type OpenSession = (model: Uint8Array, options: SessionOptions) => Promise<GraphSession>;
+/** Constants of a model outside its bytes; copied at opening. */
+export interface WeightFile {
+  readonly name: string;
+  readonly data: Uint8Array;
+}
+
+export type OpenSession = (model: Uint8Array, options: SessionOptions, weights?: WeightFile) => Promise<GraphSession>;
 
 export const f32 = (data: Float32Array, shape: readonly number[]): HostTensor => ({ dtype: "float32", shape, data });
 export const i32 = (data: Int32Array, shape: readonly number[]): HostTensor => ({ dtype: "int32", shape, data });

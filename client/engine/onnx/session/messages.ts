@@ -9,6 +9,7 @@ import type {
   OptimReport,
   OptimStep,
   PolicyVersion,
+  RegressionTarget,
   SampleRequest,
   ScoredSequence,
   TrainingRow,
@@ -28,11 +29,16 @@ import {
 
 export type EngineCall =
   | { readonly method: "sample"; readonly requests: PackedRequests }
-  | { readonly method: "logprobs"; readonly sequences: PackedSequences }
+  | {
+      readonly method: "logprobs";
+      readonly sequences: PackedSequences;
+      readonly policy: "current" | "reference";
+    }
   | { readonly method: "forwardBackward"; readonly rows: PackedRows; readonly loss: LossSpec }
   | { readonly method: "optimStep"; readonly step: OptimStep }
-  | { readonly method: "save"; readonly directory: string; readonly what: "weights" | "state" }
+  | { readonly method: "save"; readonly directory: string; readonly what: "weights" | "state" | "merged" }
   | { readonly method: "load"; readonly directory: string; readonly what: "weights" | "state" }
+  | { readonly method: "holdReference"; readonly directory: string | null }
   | { readonly method: "close" };
 
 export type EngineAnswer =
@@ -40,7 +46,7 @@ export type EngineAnswer =
   | { readonly method: "logprobs"; readonly logprobs: Ragged<Float32Array> }
   | { readonly method: "forwardBackward"; readonly report: LossReport }
   | { readonly method: "optimStep"; readonly report: OptimReport }
-  | { readonly method: "save" | "close" }
+  | { readonly method: "save" | "holdReference" | "close" }
   | { readonly method: "load" | "ready"; readonly policyVersion: PolicyVersion };
 
 export interface CallMessage {
@@ -61,7 +67,8 @@ export interface PackedRequests {
   readonly choices: Ragged<Int32Array>;
   /** Per request, -1 where it is free. */
   readonly choiceCounts: Int32Array;
-  readonly numbers: readonly Pick<SampleRequest, "maxTokens" | "temperature" | "greedy" | "seed">[];
+  /** Everything else of a request; it is small. */
+  readonly settings: readonly Omit<SampleRequest, "prompt_T" | "stopTokens" | "choices_C">[];
 }
 
 export function packRequests(requests: readonly SampleRequest[]): PackedRequests {
@@ -79,16 +86,16 @@ export function packRequests(requests: readonly SampleRequest[]): PackedRequests
       int32s,
     ),
     choiceCounts: Int32Array.from(requests, (request) => request.choices_C?.length ?? -1),
-    numbers: requests.map(({ maxTokens, temperature, greedy, seed }) => ({ maxTokens, temperature, greedy, seed })),
+    settings: requests.map(({ prompt_T: _prompt, stopTokens: _stops, choices_C: _choices, ...settings }) => settings),
   };
 }
 
 export function unpackRequests(packed: PackedRequests): SampleRequest[] {
   const [prompts, stops, choices] = [packed.prompts, packed.stops, packed.choices].map(unpackRagged);
   let next = 0;
-  return packed.numbers.map((numbers, i): SampleRequest => {
+  return packed.settings.map((settings, i): SampleRequest => {
     const count = packed.choiceCounts[i] as number;
-    const request = { ...numbers, prompt_T: prompts?.[i] as Int32Array, stopTokens: [...(stops?.[i] ?? [])] };
+    const request = { ...settings, prompt_T: prompts?.[i] as Int32Array, stopTokens: [...(stops?.[i] ?? [])] };
     if (count < 0) return request;
     next += count;
     return { ...request, choices_C: choices?.slice(next - count, next) ?? [] };
@@ -99,6 +106,7 @@ export interface PackedCompletions {
   readonly tokens: Ragged<Int32Array>;
   readonly drawn: Ragged<Uint8Array>;
   readonly logprobs: Ragged<Float32Array>;
+  readonly untempered: OptionalRagged<Float32Array>;
   /** Per token of all completions. */
   readonly allowed: OptionalRagged<Int32Array>;
   readonly stopReasons: readonly Completion["stopReason"][];
@@ -114,6 +122,10 @@ export function packCompletions(completions: readonly Completion[], policyVersio
     tokens: packed((completion) => completion.tokens_T, int32s),
     drawn: packed((completion) => completion.drawn_T, uint8s),
     logprobs: packed((completion) => completion.logprobs_T, float32s),
+    untempered: packOptional(
+      completions.map((completion) => completion.untemperedLogprobs_T),
+      float32s,
+    ),
     allowed: packOptional(
       completions.flatMap((completion) => completion.allowed_T),
       int32s,
@@ -127,15 +139,18 @@ export function packCompletions(completions: readonly Completion[], policyVersio
 export function unpackCompletions(packed: PackedCompletions): Completion[] {
   const [tokens, logprobs] = [unpackRagged(packed.tokens), unpackRagged(packed.logprobs)];
   const drawn = unpackRagged(packed.drawn);
+  const untempered = unpackOptional(packed.untempered);
   const allowed = unpackOptional(packed.allowed);
   let next = 0;
   return packed.stopReasons.map((stopReason, i) => {
     const tokens_T = (tokens[i] as Int32Array).slice();
     next += tokens_T.length;
+    const untemperedLogprobs_T = untempered[i]?.slice();
     return {
       tokens_T,
       drawn_T: (drawn[i] as Uint8Array).slice(),
       logprobs_T: (logprobs[i] as Float32Array).slice(),
+      ...(untemperedLogprobs_T === undefined ? {} : { untemperedLogprobs_T }),
       allowed_T: allowed.slice(next - tokens_T.length, next).map((list) => list?.slice() ?? null),
       stopReason,
       policyVersion: packed.policyVersion,
@@ -192,6 +207,7 @@ export interface PackedRows {
   readonly advantages: Ragged<Float64Array>;
   readonly behaviour: Ragged<Float32Array>;
   readonly reference: OptionalRagged<Float32Array>;
+  readonly regression: readonly (RegressionTarget | null)[];
 }
 
 export function packRows(rows: readonly TrainingRow[]): PackedRows {
@@ -213,6 +229,7 @@ export function packRows(rows: readonly TrainingRow[]): PackedRows {
       rows.map((row) => row.referenceLogprobs_N),
       float32s,
     ),
+    regression: rows.map((row) => row.regression ?? null),
   };
 }
 
@@ -221,12 +238,14 @@ export function unpackRows(packed: PackedRows): TrainingRow[] {
   const [behaviour, reference] = [unpackRagged(packed.behaviour), unpackOptional(packed.reference)];
   return unpackSequences(packed.sequences).map((sequence, i) => {
     const referenceLogprobs_N = reference[i] ?? null;
+    const regression = packed.regression[i] ?? null;
     return {
       ...sequence,
       weights_N: weights[i] as Float64Array,
       advantages_N: advantages[i] as Float64Array,
       behaviourLogprobs_N: behaviour[i] as Float32Array,
       ...(referenceLogprobs_N === null ? {} : { referenceLogprobs_N }),
+      ...(regression === null ? {} : { regression }),
     };
   });
 }

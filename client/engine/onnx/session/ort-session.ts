@@ -3,11 +3,15 @@
 
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { DType } from "../graph/value.ts";
-import type { GraphSession, HostTensor, HostTensors, SessionOptions } from "./graph-session.ts";
+import type { GraphSession, HostTensor, HostTensors, SessionOptions, WeightFile } from "./graph-session.ts";
 
 const LOG_ERRORS_ONLY = 3;
 
-export async function openOrtSession(model: Uint8Array, options: SessionOptions): Promise<GraphSession> {
+export async function openOrtSession(
+  model: Uint8Array,
+  options: SessionOptions,
+  weights?: WeightFile,
+): Promise<GraphSession> {
   const session = await InferenceSession.create(model, {
     executionProviders: ["cpu"],
     graphOptimizationLevel: options.optimization,
@@ -15,15 +19,16 @@ export async function openOrtSession(model: Uint8Array, options: SessionOptions)
     interOpNumThreads: 1,
     executionMode: "sequential",
     enableMemPattern: false,
+    ...(weights === undefined ? {} : { externalData: [{ path: weights.name, data: weights.data }] }),
     logSeverityLevel: LOG_ERRORS_ONLY,
     // Idle threads would spin and double the CPU time of a step.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   });
   return {
-    async run(inputs: HostTensors): Promise<HostTensors> {
+    async run(inputs: HostTensors, wanted?: readonly string[]): Promise<HostTensors> {
       const feeds: Record<string, Tensor> = {};
       for (const [name, tensor] of Object.entries(inputs)) feeds[name] = toOrt(tensor);
-      const results = await session.run(feeds);
+      const results = await (wanted === undefined ? session.run(feeds) : session.run(feeds, wanted));
       const outputs: Record<string, HostTensor> = {};
       for (const [name, tensor] of Object.entries(results)) outputs[name] = fromOrt(tensor as Tensor);
       return outputs;

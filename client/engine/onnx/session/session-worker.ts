@@ -32,7 +32,7 @@ async function answer(engine: LocalEngine, call: EngineCall): Promise<EngineAnsw
       return { method: "sample", completions: packCompletions(completions, engine.policyVersion) };
     }
     case "logprobs": {
-      const logprobs = await engine.logprobs(unpackSequences(call.sequences));
+      const logprobs = await engine.logprobs(unpackSequences(call.sequences), call.policy);
       return { method: "logprobs", logprobs: packRagged(logprobs, float32s) };
     }
     case "forwardBackward":
@@ -48,6 +48,9 @@ async function answer(engine: LocalEngine, call: EngineCall): Promise<EngineAnsw
     case "load":
       await engine.load(call.directory, call.what);
       return { method: "load", policyVersion: engine.policyVersion };
+    case "holdReference":
+      await engine.holdReference(call.directory);
+      return { method: "holdReference" };
     case "close":
       await engine.close();
       return { method: "close" };

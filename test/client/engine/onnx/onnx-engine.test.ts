@@ -100,8 +100,8 @@ describe("a live worker", () => {
 test("a model that cannot be made is refused while the engine starts", async () => {
   const directory = "/nonexistent/model";
   await expect(createOnnxEngine({ model: { directory }, seed: 0 })).rejects.toMatchObject({
-    reason: "CHECKPOINT_CORRUPT",
-    ids: { file: `${directory}/config.json` },
+    reason: "CONFIG_INVALID",
+    message: expect.stringContaining(directory),
   });
 });
 

@@ -8,9 +8,9 @@ import {
   encodeSafetensors,
   readSafetensors,
   type StoredTensor,
-  tensorSizeBytes,
   writeSafetensors,
 } from "../../../../client/engine/weights/safetensors.ts";
+import { tensorSizeBytes } from "../../../../client/engine/weights/safetensors-header.ts";
 import type { TensorDtype } from "../../../../client/engine/weights/tensor-dtype.ts";
 
 let directory: string;

@@ -6,7 +6,7 @@ import { viewOf } from "../../../../../client/engine/onnx/model/parameters.ts";
 import { RandomStream } from "../../../../../client/random.ts";
 import { perturb, randomRows, TINY, tinyEngine } from "../tiny-engine.ts";
 
-const crossEntropy: LossSpec = { name: "cross-entropy" };
+const crossEntropy = { name: "cross-entropy" } as const;
 const policyGradient: LossSpec = {
   name: "policy-gradient",
   clipLow: 0.2,
@@ -159,12 +159,12 @@ test("tokens that pad a shorter row are invisible, bit for bit", async () => {
   const engine = await tinyEngine();
   const unmasked = rows.map((row) => ({ ...row, allowed_N: row.targets_N.length === 0 ? [] : [null, null, null] }));
   const [batch] = microBatches(unmasked, 4096, () => true);
-  const form = { name: "cross-entropy", masked: false, sparse: isSparse(batch ?? []) } as const;
+  const form = { name: "cross-entropy", masked: false, sparse: isSparse(batch ?? []), chunkRows: 0 } as const;
   const session = await openOrtSession(encodeModel(buildLossGraph(TINY, form)), { threads: 1, optimization: "all" });
   const inputs = {
     ...engine.model.inputs(64),
-    ...sequenceInputs(batch ?? [], TINY.vocabSize),
-    ...lossInputs(batch ?? [], crossEntropy),
+    ...sequenceInputs(batch ?? [], TINY.vocabSize, 0),
+    ...lossInputs(batch ?? [], crossEntropy, 0),
   };
   const before = await session.run(inputs);
   const tokens = inputs["tokens"]?.data as Int32Array;

@@ -4,9 +4,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { encodeModel } from "../../../../../client/engine/onnx/graph/encode.ts";
-import { buildPolicyLossOnly, type PolicyGradientForm } from "../../../../../client/engine/onnx/learner/loss-graph.ts";
+import type { PolicyGradientForm } from "../../../../../client/engine/onnx/learner/loss-form.ts";
+import { buildPolicyLossOnly } from "../../../../../client/engine/onnx/learner/policy-loss.ts";
 import { f32, type HostTensors } from "../../../../../client/engine/onnx/session/graph-session.ts";
 import { openOrtSession } from "../../../../../client/engine/onnx/session/ort-session.ts";
+import { policyGradientLoss } from "../../../../../client/loss/reference-loss.ts";
+import { RandomStream } from "../../../../../client/random.ts";
 
 interface LossCase {
   readonly logprobs: readonly number[];
@@ -19,6 +22,9 @@ interface LossCase {
   readonly dualClip: number | null;
   readonly klCoefficient: number;
   readonly kl: "k1" | "k2" | "k3";
+  readonly ratio?: PolicyGradientForm["ratio"];
+  /** Targets of each row, in order; default: one row. */
+  readonly rowLengths?: readonly number[];
 }
 
 async function run(example: LossCase): Promise<{ loss: number; gradient: number[]; outputs: HostTensors }> {
@@ -26,6 +32,8 @@ async function run(example: LossCase): Promise<{ loss: number; gradient: number[
     name: "policy-gradient",
     masked: false,
     sparse: false,
+    chunkRows: 0,
+    ratio: example.ratio ?? "token",
     dualClip: example.dualClip !== null,
     kl: example.klCoefficient === 0 ? null : example.kl,
     entropy: false,
@@ -40,6 +48,7 @@ async function run(example: LossCase): Promise<{ loss: number; gradient: number[
     behaviour: vector(example.behaviour),
     ratio_low: scalar(1 - example.clipLow),
     ratio_high: scalar(1 + example.clipHigh),
+    ...(form.ratio === "token" ? {} : rowTensors(example)),
     ...(form.dualClip ? { dual_clip: scalar(example.dualClip as number) } : {}),
     ...(form.kl === null
       ? {}
@@ -52,6 +61,20 @@ async function run(example: LossCase): Promise<{ loss: number; gradient: number[
     gradient: numbersOf(outputs, "gradient"),
     outputs,
   };
+}
+
+function rowTensors({ logprobs, ratio, rowLengths = [logprobs.length] }: LossCase): HostTensors {
+  const [B, N] = [rowLengths.length, logprobs.length];
+  const rowOf = rowLengths.flatMap((length, row) => new Array<number>(length).fill(row));
+  const table = (share: (row: number) => number) =>
+    f32(
+      Float32Array.from({ length: B * N }, (_, i) =>
+        rowOf[i % N] === Math.floor(i / N) ? share(Math.floor(i / N)) : 0,
+      ),
+      [B, N],
+    );
+  const share = (row: number) => (ratio === "action" ? 1 : 1 / (rowLengths[row] as number));
+  return { row_members: table(() => 1), row_shares: table(share) };
 }
 
 const numbersOf = (outputs: HostTensors, name: string): number[] => [...(outputs[name]!.data as Float32Array)];
@@ -111,15 +134,16 @@ const goldenFile = fileURLToPath(new URL("../../../../../../shared/data/golden/g
 if (!existsSync(goldenFile)) console.info("skipped: ../shared/data/golden/grpo.json is not there");
 
 test.skipIf(!existsSync(goldenFile))(
-  "values and gradients are the golden ones for every token-ratio case",
+  "values and gradients are the golden ones for every case of every ratio",
   async () => {
     const { loss } = JSON.parse(readFileSync(goldenFile, "utf8"));
     const mask: number[][] = loss.mask;
     const flat = (table: number[][]) => table.flatMap((row, i) => row.filter((_, t) => mask[i]?.[t] === 1));
     const lengths = mask.map((row) => row.reduce((a, c) => a + c, 0));
-    let compared = 0;
+    const ratios = new Map<string, number>();
     for (const { config, expected } of loss.cases) {
-      if (config.ratio !== "token") continue;
+      const seen = ratios.get(config.ratio) ?? 0;
+      ratios.set(config.ratio, seen + 1);
       const tokens = lengths.reduce((a, c) => a + c, 0);
       const weightOf: Record<string, (row: number) => number> = {
         tokenMean: () => 1 / tokens,
@@ -130,6 +154,7 @@ test.skipIf(!existsSync(goldenFile))(
       const result = await run({
         ...config,
         kl: "k3",
+        rowLengths: lengths,
         logprobs: flat(loss.logp),
         behaviour: flat(loss.old),
         reference: flat(loss.ref),
@@ -142,8 +167,57 @@ test.skipIf(!existsSync(goldenFile))(
       flat(expected.gradient).forEach((value, i) => {
         expect(result.gradient[i]).toBeCloseTo(value, 6);
       });
-      compared += 1;
     }
-    expect(compared).toBeGreaterThan(4);
+    expect([...ratios.keys()].sort()).toEqual(["action", "sequence", "token"]);
+  },
+);
+
+test.each(["token", "action", "sequence"] as const)(
+  "the %s ratio agrees with the reference in plain numbers: value, parts and gradient",
+  async (ratio) => {
+    const stream = new RandomStream(31);
+    const rowLengths = [3, 1, 5, 2];
+    const count = rowLengths.reduce((a, b) => a + b, 0);
+    const draw = (scale: number) => Array.from({ length: count }, () => scale * stream.normal());
+    const logprobs = draw(0.5).map((value) => value - 2);
+    const noise = draw(0.6);
+    const example: LossCase = {
+      ...base,
+      ratio,
+      rowLengths,
+      logprobs,
+      behaviour: logprobs.map((value, i) => value + (noise[i] as number)),
+      reference: logprobs.map((value, i) => value - (noise[i] as number)),
+      advantages: draw(1),
+      weights: new Array<number>(count).fill(1 / count),
+      klCoefficient: 0.1,
+      dualClip: 1.5,
+    };
+    const rows = (values: readonly number[]) => {
+      const starts = rowLengths.map((_, row) => rowLengths.slice(0, row).reduce((a, b) => a + b, 0));
+      return rowLengths.map((length, row) => values.slice(starts[row], (starts[row] as number) + length));
+    };
+    const expected = policyGradientLoss(
+      {
+        logp_BT: rows(example.logprobs),
+        old_BT: rows(example.behaviour),
+        ref_BT: rows(example.reference),
+        advantages_BT: rows(example.advantages),
+        mask_BT: rowLengths.map((length) => new Array<number>(length).fill(1)),
+      },
+      { ...example, ratio, klEstimator: "k3", aggregation: "tokenMean" },
+    );
+    const ours = await run(example);
+    expect(ours.loss).toBeCloseTo(expected.loss, 5);
+    const mean = (name: string) => numbersOf(ours.outputs, name).reduce((sum, value) => sum + value / count, 0);
+    expect(mean("policy")).toBeCloseTo(expected.policyLoss, 5);
+    expect(mean("kl")).toBeCloseTo(expected.kl, 5);
+    expect(mean("clipped")).toBeCloseTo(expected.clipFraction, 6);
+    expect(expected.clipFraction).toBeGreaterThan(0);
+    expected.gradient_BT
+      .flatMap((row) => [...row])
+      .forEach((value, i) => {
+        expect(ours.gradient[i], `target ${i}`).toBeCloseTo(value, 5);
+      });
   },
 );

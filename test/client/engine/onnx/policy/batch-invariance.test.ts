@@ -26,6 +26,35 @@ const wide = smallDecoder({
   ffnSize: 704,
 });
 
+test.each([{ route: "inputs" }, { route: "prepacked" }] as const)(
+  "long completions are bitwise equal in every company, joining and leaving under a small budget (weights as $route)",
+  async ({ route }) => {
+    const options = { model: wide, weightRoute: route, maxBatchTokens: 700 };
+    // Room for a few rows: 8 bytes times layers, heads and head width per token.
+    const engine = await tinyEngine({ ...options, maxKvBytes: 500 * 8 * 4 * 32 });
+    const roomy = await tinyEngine(options);
+    for (const each of [engine, roomy]) {
+      perturb(each, 0.1, 5);
+      await each.weightsChanged();
+    }
+    const stream = new RandomStream(4);
+    const requests = Array.from({ length: 14 }, (_, i) => ({
+      ...randomRequest(stream, i, false, wide),
+      prompt_T: Int32Array.from({ length: 1 + stream.int(150) }, () => stream.int(300)),
+      maxTokens: 20 + stream.int(90),
+      ...(i % 4 === 1 ? { topP: 0.9, repetitionPenalty: 1.1 } : {}),
+    }));
+    const together = await roomy.sample(requests);
+    expect(roomy.lastCounts?.queuedRows).toBe(0);
+    const queued = await engine.sample(requests);
+    expect(engine.lastCounts?.queuedRows).toBeGreaterThan(0);
+    expect(queued).toEqual(together);
+    for (const [i, request] of requests.entries()) expect((await roomy.sample([request]))[0]).toEqual(together[i]);
+    await engine.close();
+    await roomy.close();
+  },
+);
+
 describe.each([
   { name: "quick start", model: quickStart, threads: 1 },
   { name: "quick start", model: quickStart, threads: 2 },

@@ -1,0 +1,46 @@
+// `anchorgym verify-model <dir>`: holds the embedded engine to a folder of model fixtures. Exit code 1 when anything differs,
+// 2 when the folder holds nothing to check.
+
+import { existsSync } from "node:fs";
+import { Command } from "commander";
+import { EXIT, UsageError } from "../exit.ts";
+import type { Ledger } from "../verify-model/ledger.ts";
+import { verifyModels } from "../verify-model/verify.ts";
+
+const EXAMPLES = `
+The folder holds checkpoints, adapters, and golden/<checkpoint>/ with what a reference implementation gave for them: weights,
+logits, logprobs, generations, losses, gradients, optimiser steps, tokenizer and chat template cases. What is absent is not checked.
+"worst" is the largest difference of a kind as a share of its tolerance.
+
+Example:
+  $ anchorgym verify-model ../shared/data/models --json
+  {"checks":4242,"failed":0,"kinds":{"chat template":{"checks":...}},"failures":[]}`;
+
+export function verifyModelCommand(): Command {
+  return new Command("verify-model")
+    .description("hold the engine's numbers to those of a reference implementation")
+    .argument("<dir>", "folder of model fixtures")
+    .option("--json", "one JSON object")
+    .addHelpText("after", EXAMPLES)
+    .action(verifyModel);
+}
+
+async function verifyModel(directory: string, { json }: { json?: boolean }): Promise<void> {
+  if (!existsSync(directory)) throw new UsageError(`${directory} does not exist`);
+  const ledger = await verifyModels(directory);
+  if (ledger.checks === 0) {
+    throw new UsageError(`${directory} holds nothing to check: no checkpoint beside a folder golden/<its name>`);
+  }
+  const { checks, failed, kinds, failures } = ledger;
+  process.stdout.write(json ? `${JSON.stringify({ checks, failed, kinds, failures })}\n` : textReport(ledger));
+  if (failed > 0) process.exitCode = EXIT.failed;
+}
+
+function textReport({ checks, failed, kinds, failures }: Ledger): string {
+  const rows = Object.entries(kinds).map(([kind, summary]) => {
+    const worst = summary.worst === null ? "exact" : `worst ${(100 * summary.worst).toPrecision(2)} % of the tolerance`;
+    return `${kind.padEnd(20)} ${String(summary.checks).padStart(6)} checks ${String(summary.failed).padStart(4)} failed  ${worst}\n`;
+  });
+  const lines = failures.map(({ kind, place, problem }) => `  ${kind}: ${place}: ${problem}\n`);
+  return `${rows.join("")}${checks} checks, ${failed} failed\n${lines.join("")}`;
+}
