@@ -16,8 +16,9 @@ const committedDir = join(protoRoot, "gen");
 export function generateTypes(outDir: string): void {
   const packageJson = createRequire(import.meta.url).resolve("@grpc/proto-loader/package.json");
   const generator = join(dirname(packageJson), "build", "bin", "proto-loader-gen-types.js");
-  const flags = [...GENERATOR_FLAGS, `--outDir=${outDir}`, `--includeDirs=${protoRoot}`];
-  // The "--" is needed: --includeDirs swallows the file names behind it, silently, and nothing is generated.
+  const flags = [...GENERATOR_FLAGS, `--outDir=${outDir}`, "--includeDirs=."];
+  // A relative include keeps this machine's paths out of the header of every file. The "--" is needed: --includeDirs swallows
+  // the file names behind it, silently, and nothing is generated.
   execFileSync(process.execPath, [generator, ...flags, "--", ...PROTO_FILES], { cwd: protoRoot, stdio: "pipe" });
 }
 

@@ -112,7 +112,7 @@ function tallyWorld(name: string, isSequential: boolean): World<TallyState, null
       split,
       index,
       title: `bring the total to exactly ${target}`,
-      tags: [],
+      tags: ["difficulty:easy"],
       maxTurns: isSequential ? 2 * ROUNDS : ROUNDS,
       contentDigest: taskDigest({ target }),
       data: { target },

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { LogHeaderInit as _anchorgym_v1_LogHeaderInit, LogHeader as _anchorgym_v1_LogHeader } from '../../anchorgym/v1/LogHeader.ts';
 import type { LogEntryInit as _anchorgym_v1_LogEntryInit, LogEntry as _anchorgym_v1_LogEntry } from '../../anchorgym/v1/LogEntry.ts';

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { ToolInit as _anchorgym_v1_ToolInit, Tool as _anchorgym_v1_Tool } from '../../anchorgym/v1/Tool.ts';
 

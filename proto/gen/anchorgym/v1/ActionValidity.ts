@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 /**
  * How the environment judged an action. Every value but VALID is a mistake of the agent that costs a step.

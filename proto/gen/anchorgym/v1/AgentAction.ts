@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { ToolCallsInit as _anchorgym_v1_ToolCallsInit, ToolCalls as _anchorgym_v1_ToolCalls } from '../../anchorgym/v1/ToolCalls.ts';
 

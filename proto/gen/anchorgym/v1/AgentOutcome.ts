@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { ObservationInit as _anchorgym_v1_ObservationInit, Observation as _anchorgym_v1_Observation } from '../../anchorgym/v1/Observation.ts';
 import type { NamedValueInit as _anchorgym_v1_NamedValueInit, NamedValue as _anchorgym_v1_NamedValue } from '../../anchorgym/v1/NamedValue.ts';

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { ImageInit as _anchorgym_v1_ImageInit, Image as _anchorgym_v1_Image } from '../../anchorgym/v1/Image.ts';
 

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { CandidateInit as _anchorgym_v1_CandidateInit, Candidate as _anchorgym_v1_Candidate } from '../../anchorgym/v1/Candidate.ts';
 

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { BranchesInit as _anchorgym_v1_BranchesInit, Branches as _anchorgym_v1_Branches } from '../../anchorgym/v1/Branches.ts';
 import type { StatusInit as _google_rpc_StatusInit, Status as _google_rpc_Status } from '../../google/rpc/Status.ts';

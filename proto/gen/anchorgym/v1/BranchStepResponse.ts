@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { BranchResultInit as _anchorgym_v1_BranchResultInit, BranchResult as _anchorgym_v1_BranchResult } from '../../anchorgym/v1/BranchResult.ts';
 

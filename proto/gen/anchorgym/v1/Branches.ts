@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { CandidateResultInit as _anchorgym_v1_CandidateResultInit, CandidateResult as _anchorgym_v1_CandidateResult } from '../../anchorgym/v1/CandidateResult.ts';
 

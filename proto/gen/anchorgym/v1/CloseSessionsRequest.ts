@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { EndReasonInit as _anchorgym_v1_EndReasonInit, EndReason as _anchorgym_v1_EndReason } from '../../anchorgym/v1/EndReason.ts';
 

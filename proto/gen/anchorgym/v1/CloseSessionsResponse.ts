@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { CloseSessionsResultInit as _anchorgym_v1_CloseSessionsResultInit, CloseSessionsResult as _anchorgym_v1_CloseSessionsResult } from '../../anchorgym/v1/CloseSessionsResult.ts';
 

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { StepResultInit as _anchorgym_v1_StepResultInit, StepResult as _anchorgym_v1_StepResult } from '../../anchorgym/v1/StepResult.ts';
 

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { DurationInit as _google_protobuf_DurationInit, Duration as _google_protobuf_Duration } from '../../google/protobuf/Duration.ts';
 import type { GroupSpecInit as _anchorgym_v1_GroupSpecInit, GroupSpec as _anchorgym_v1_GroupSpec } from '../../anchorgym/v1/GroupSpec.ts';

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { CreateGroupsResultInit as _anchorgym_v1_CreateGroupsResultInit, CreateGroupsResult as _anchorgym_v1_CreateGroupsResult } from '../../anchorgym/v1/CreateGroupsResult.ts';
 import type { LeaseInit as _anchorgym_v1_LeaseInit, Lease as _anchorgym_v1_Lease } from '../../anchorgym/v1/Lease.ts';

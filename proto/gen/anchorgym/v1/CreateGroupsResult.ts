@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { GroupInit as _anchorgym_v1_GroupInit, Group as _anchorgym_v1_Group } from '../../anchorgym/v1/Group.ts';
 import type { StatusInit as _google_rpc_StatusInit, Status as _google_rpc_Status } from '../../google/rpc/Status.ts';

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/catalog.proto
+// Original file: anchorgym/v1/catalog.proto
 
 /**
  * What a replay of the same actions from the same start reproduces.

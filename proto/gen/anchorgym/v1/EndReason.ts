@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 /**
  * Why an episode is over. The first three come with `terminated`, the others with `truncated`.

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/catalog.proto
+// Original file: anchorgym/v1/catalog.proto
 
 import type { TurnModelInit as _anchorgym_v1_TurnModelInit, TurnModel as _anchorgym_v1_TurnModel } from '../../anchorgym/v1/TurnModel.ts';
 import type { AgentSpecInit as _anchorgym_v1_AgentSpecInit, AgentSpec as _anchorgym_v1_AgentSpec } from '../../anchorgym/v1/AgentSpec.ts';

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { ReplicaSeedsInit as _anchorgym_v1_ReplicaSeedsInit, ReplicaSeeds as _anchorgym_v1_ReplicaSeeds } from '../../anchorgym/v1/ReplicaSeeds.ts';
 

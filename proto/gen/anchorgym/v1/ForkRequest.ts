@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { ForkItemInit as _anchorgym_v1_ForkItemInit, ForkItem as _anchorgym_v1_ForkItem } from '../../anchorgym/v1/ForkItem.ts';
 import type { DetailInit as _anchorgym_v1_DetailInit, Detail as _anchorgym_v1_Detail } from '../../anchorgym/v1/Detail.ts';

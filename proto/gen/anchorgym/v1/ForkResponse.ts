@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { ForkResultInit as _anchorgym_v1_ForkResultInit, ForkResult as _anchorgym_v1_ForkResult } from '../../anchorgym/v1/ForkResult.ts';
 import type { LeaseInit as _anchorgym_v1_LeaseInit, Lease as _anchorgym_v1_Lease } from '../../anchorgym/v1/Lease.ts';

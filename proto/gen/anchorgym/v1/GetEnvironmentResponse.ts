@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/catalog.proto
+// Original file: anchorgym/v1/catalog.proto
 
 import type { EnvironmentInit as _anchorgym_v1_EnvironmentInit, Environment as _anchorgym_v1_Environment } from '../../anchorgym/v1/Environment.ts';
 

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { GoAwayReasonInit as _anchorgym_v1_GoAwayReasonInit, GoAwayReason as _anchorgym_v1_GoAwayReason } from '../../anchorgym/v1/GoAwayReason.ts';
 import type { DurationInit as _google_protobuf_DurationInit, Duration as _google_protobuf_Duration } from '../../google/protobuf/Duration.ts';

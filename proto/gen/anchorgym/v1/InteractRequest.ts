@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { HelloInit as _anchorgym_v1_HelloInit, Hello as _anchorgym_v1_Hello } from '../../anchorgym/v1/Hello.ts';
 import type { StepRequestInit as _anchorgym_v1_StepRequestInit, StepRequest as _anchorgym_v1_StepRequest } from '../../anchorgym/v1/StepRequest.ts';

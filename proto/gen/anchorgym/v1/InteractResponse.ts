@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { WelcomeInit as _anchorgym_v1_WelcomeInit, Welcome as _anchorgym_v1_Welcome } from '../../anchorgym/v1/Welcome.ts';
 import type { StepResponseInit as _anchorgym_v1_StepResponseInit, StepResponse as _anchorgym_v1_StepResponse } from '../../anchorgym/v1/StepResponse.ts';

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/catalog.proto
+// Original file: anchorgym/v1/catalog.proto
 
 
 export interface ListTasksRequestInit {

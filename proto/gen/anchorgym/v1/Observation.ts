@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { BlockInit as _anchorgym_v1_BlockInit, Block as _anchorgym_v1_Block } from '../../anchorgym/v1/Block.ts';
 

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { AgentOutcomeInit as _anchorgym_v1_AgentOutcomeInit, AgentOutcome as _anchorgym_v1_AgentOutcome } from '../../anchorgym/v1/AgentOutcome.ts';
 import type { NamedValueInit as _anchorgym_v1_NamedValueInit, NamedValue as _anchorgym_v1_NamedValue } from '../../anchorgym/v1/NamedValue.ts';

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { ActionLogInit as _anchorgym_v1_ActionLogInit, ActionLog as _anchorgym_v1_ActionLog } from '../../anchorgym/v1/ActionLog.ts';
 

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { DivergenceInit as _anchorgym_v1_DivergenceInit, Divergence as _anchorgym_v1_Divergence } from '../../anchorgym/v1/Divergence.ts';
 

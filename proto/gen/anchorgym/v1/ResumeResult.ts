@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { ResumedInit as _anchorgym_v1_ResumedInit, Resumed as _anchorgym_v1_Resumed } from '../../anchorgym/v1/Resumed.ts';
 import type { StatusInit as _google_rpc_StatusInit, Status as _google_rpc_Status } from '../../google/rpc/Status.ts';

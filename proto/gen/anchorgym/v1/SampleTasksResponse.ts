@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/catalog.proto
+// Original file: anchorgym/v1/catalog.proto
 
 import type { TaskInit as _anchorgym_v1_TaskInit, Task as _anchorgym_v1_Task } from '../../anchorgym/v1/Task.ts';
 

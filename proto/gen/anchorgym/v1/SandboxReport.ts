@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/verifier.proto
+// Original file: anchorgym/v1/verifier.proto
 
 
 /**

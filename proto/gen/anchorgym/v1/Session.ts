@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { SessionStateInit as _anchorgym_v1_SessionStateInit, SessionState as _anchorgym_v1_SessionState } from '../../anchorgym/v1/SessionState.ts';
 import type { AgentTokenInit as _anchorgym_v1_AgentTokenInit, AgentToken as _anchorgym_v1_AgentToken } from '../../anchorgym/v1/AgentToken.ts';

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/catalog.proto
+// Original file: anchorgym/v1/catalog.proto
 
 import type { SplitKindInit as _anchorgym_v1_SplitKindInit, SplitKind as _anchorgym_v1_SplitKind } from '../../anchorgym/v1/SplitKind.ts';
 

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { ToolCallInit as _anchorgym_v1_ToolCallInit, ToolCall as _anchorgym_v1_ToolCall } from '../../anchorgym/v1/ToolCall.ts';
 

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/verifier.proto
+// Original file: anchorgym/v1/verifier.proto
 
 import type { NamedValueInit as _anchorgym_v1_NamedValueInit, NamedValue as _anchorgym_v1_NamedValue } from '../../anchorgym/v1/NamedValue.ts';
 import type { SandboxReportInit as _anchorgym_v1_SandboxReportInit, SandboxReport as _anchorgym_v1_SandboxReport } from '../../anchorgym/v1/SandboxReport.ts';

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/verifier.proto
+// Original file: anchorgym/v1/verifier.proto
 
 import type { VerifyItemInit as _anchorgym_v1_VerifyItemInit, VerifyItem as _anchorgym_v1_VerifyItem } from '../../anchorgym/v1/VerifyItem.ts';
 

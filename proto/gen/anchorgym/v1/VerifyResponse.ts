@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/verifier.proto
+// Original file: anchorgym/v1/verifier.proto
 
 import type { VerifyResultInit as _anchorgym_v1_VerifyResultInit, VerifyResult as _anchorgym_v1_VerifyResult } from '../../anchorgym/v1/VerifyResult.ts';
 

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/verifier.proto
+// Original file: anchorgym/v1/verifier.proto
 
 import type { VerdictInit as _anchorgym_v1_VerdictInit, Verdict as _anchorgym_v1_Verdict } from '../../anchorgym/v1/Verdict.ts';
 import type { StatusInit as _google_rpc_StatusInit, Status as _google_rpc_Status } from '../../google/rpc/Status.ts';

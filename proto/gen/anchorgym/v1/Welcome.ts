@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/anchorgym/v1/environment.proto
+// Original file: anchorgym/v1/environment.proto
 
 import type { LimitsInit as _anchorgym_v1_LimitsInit, Limits as _anchorgym_v1_Limits } from '../../anchorgym/v1/Limits.ts';
 import type { LeaseInit as _anchorgym_v1_LeaseInit, Lease as _anchorgym_v1_Lease } from '../../anchorgym/v1/Lease.ts';

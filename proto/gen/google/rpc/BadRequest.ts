@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/google/rpc/error_details.proto
+// Original file: google/rpc/error_details.proto
 
 
 export interface _google_rpc_BadRequest_FieldViolationInit {

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/google/rpc/error_details.proto
+// Original file: google/rpc/error_details.proto
 
 import type { DurationInit as _google_protobuf_DurationInit, Duration as _google_protobuf_Duration } from '../../google/protobuf/Duration.ts';
 

@@ -1,4 +1,4 @@
-// Original file: /work/wt3/proto/google/rpc/status.proto
+// Original file: google/rpc/status.proto
 
 import type { AnyInit as _google_protobuf_AnyInit, Any as _google_protobuf_Any } from '../../google/protobuf/Any.ts';
 
