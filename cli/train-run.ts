@@ -118,10 +118,14 @@ function warmUpOf(
     const won = episodes.filter(({ score }) => score === 1).length;
     console.say(
       `imitation: ${rows.length} decisions from ${episodes.length} episodes of ${header.policy} at noise ${header.noise} (${won} reach the goal); ` +
-        `left out: ${left.forcedCount} forced, ${left.unlabelledCount} without a plan, ${left.impossibleLabelCount} not sayable`,
+        `left out: ${left.forcedCount} forced, ${left.unlabelledCount} without a plan, ${left.impossibleLabelCount} not sayable` +
+        (left.longPromptCount > 0 ? `, ${left.longPromptCount} beyond policy.prompt.maxTokens` : "") +
+        (left.cutPromptCount > 0 ? `; ${left.cutPromptCount} prompts cut` : ""),
     );
-    if (rows.length === 0)
-      throw fail("CONFIG_INVALID", "the demonstrations hold no decision to learn from; play more episodes");
+    if (rows.length === 0) {
+      const cure = left.longPromptCount > 0 ? "raise policy.prompt.maxTokens" : "play more episodes";
+      throw fail("CONFIG_INVALID", `the demonstrations hold no decision to learn from; ${cure}`);
+    }
     return await imitate(rows, imitation, deriveSeed(seed, "imitation"), engine, onUpdate, signal);
   };
 }
