@@ -92,7 +92,8 @@ async function demonstrationsOf(config: RunConfig, directory: RunDirectory): Pro
 
 function newTokenizer(config: RunConfig, demonstrations: Demonstrations | null): PolicyTokenizer {
   const vocabulary = demonstrations?.header.vocabulary ?? builtInWorld(config.environment.name).vocabulary?.() ?? [];
-  if (vocabulary.length > 0) return tokenizerOfVocabulary(vocabulary, config.policy.prompt.form);
+  const { prompt, decoding } = config.policy;
+  if (vocabulary.length > 0) return tokenizerOfVocabulary(vocabulary, prompt.form, decoding.constrained);
   const sentence = `${config.environment.name} has no vocabulary to make a tokenizer from; set policy.checkpoint`;
   throw fail("CONFIG_INVALID", sentence);
 }

@@ -3,7 +3,7 @@
 // targets, each among the tokens that sampling would allow: exactly the distribution that rollouts draw from.
 
 import type { TrainingRow } from "../engine/engine.ts";
-import type { AnswerForm } from "../prompt/action-parser.ts";
+import { ANSWER_TAGS, type AnswerForm } from "../prompt/action-parser.ts";
 import { encodeChoices, forceChoice } from "../prompt/choices.ts";
 import { concatTokens, type PromptForm, PromptTooLongError } from "../prompt/prompt-form.ts";
 import type { Tokenizer } from "../prompt/tokenizer.ts";
@@ -87,7 +87,7 @@ function encodeAnswer(label: string, outcome: Outcome, format: ImitationFormat):
     const index = choices.actions_C.indexOf(label);
     return index < 0 ? null : forceChoice(choices, index);
   }
-  const text = format.answerForm === "tags" ? `<action>${label}</action>` : label;
+  const text = format.answerForm === "tags" ? ANSWER_TAGS.join(label) : label;
   const tokens_T = concatTokens([format.tokenizer.encode(text), Int32Array.of(format.eosTokenId)]);
   return { tokens_T, drawn_T: new Uint8Array(tokens_T.length).fill(1), allowed_T: Array.from(tokens_T, () => null) };
 }
