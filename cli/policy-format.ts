@@ -8,6 +8,7 @@ import type { RunConfig } from "../client/config/run-config.ts";
 import { isAdapterDirectory, loadAdapterConfig } from "../client/engine/onnx/model/adapter-files.ts";
 import { resolveBase } from "../client/engine/onnx/model/open-model.ts";
 import { resolveModel } from "../client/engine/weights/hub.ts";
+import { ANSWER_TAGS } from "../client/prompt/action-parser.ts";
 import { BELIEF_ROLES, BELIEF_WORDS, beliefSummary } from "../client/prompt/belief-summary.ts";
 import { HISTORY_TEXTS, historyWindow } from "../client/prompt/history-window.ts";
 import type { PromptForm } from "../client/prompt/prompt-form.ts";
@@ -22,12 +23,22 @@ export interface PolicyTokenizer {
   exportTo(directory: string): Promise<void>;
 }
 
-/** For a policy from scratch. @param vocabulary every word and entity name that the world can say */
-export function tokenizerOfVocabulary(vocabulary: readonly string[], form: "belief" | "history"): PolicyTokenizer {
+/**
+ * For a policy from scratch.
+ * @param vocabulary every word and entity name that the world can say
+ * @param constrained free text is answered between tags, which must then be words: put together from signs they would
+ *   come back with spaces inside, and no answer would ever parse
+ */
+export function tokenizerOfVocabulary(
+  vocabulary: readonly string[],
+  form: "belief" | "history",
+  constrained: boolean,
+): PolicyTokenizer {
+  const words = constrained ? vocabulary : [...vocabulary, ...ANSWER_TAGS];
   const json =
     form === "belief"
-      ? wordTokenizerJson({ words: [...vocabulary, ...BELIEF_WORDS], specialTokens: BELIEF_ROLES })
-      : wordTokenizerJson({ words: [...vocabulary, ...HISTORY_TEXTS.flatMap(wordsOf), ...DIGITS], specialTokens: [] });
+      ? wordTokenizerJson({ words: [...words, ...BELIEF_WORDS], specialTokens: BELIEF_ROLES })
+      : wordTokenizerJson({ words: [...words, ...HISTORY_TEXTS.flatMap(wordsOf), ...DIGITS], specialTokens: [] });
   return { tokenizer: new WordTokenizer(json), exportTo: (directory) => saveWordTokenizer(directory, json) };
 }
 

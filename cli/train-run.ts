@@ -92,7 +92,8 @@ async function demonstrationsOf(config: RunConfig, directory: RunDirectory): Pro
 
 function newTokenizer(config: RunConfig, demonstrations: Demonstrations | null): PolicyTokenizer {
   const vocabulary = demonstrations?.header.vocabulary ?? builtInWorld(config.environment.name).vocabulary?.() ?? [];
-  if (vocabulary.length > 0) return tokenizerOfVocabulary(vocabulary, config.policy.prompt.form);
+  const { prompt, decoding } = config.policy;
+  if (vocabulary.length > 0) return tokenizerOfVocabulary(vocabulary, prompt.form, decoding.constrained);
   const sentence = `${config.environment.name} has no vocabulary to make a tokenizer from; set policy.checkpoint`;
   throw fail("CONFIG_INVALID", sentence);
 }
@@ -118,10 +119,14 @@ function warmUpOf(
     const won = episodes.filter(({ score }) => score === 1).length;
     console.say(
       `imitation: ${rows.length} decisions from ${episodes.length} episodes of ${header.policy} at noise ${header.noise} (${won} reach the goal); ` +
-        `left out: ${left.forcedCount} forced, ${left.unlabelledCount} without a plan, ${left.impossibleLabelCount} not sayable`,
+        `left out: ${left.forcedCount} forced, ${left.unlabelledCount} without a plan, ${left.impossibleLabelCount} not sayable` +
+        (left.longPromptCount > 0 ? `, ${left.longPromptCount} beyond policy.prompt.maxTokens` : "") +
+        (left.cutPromptCount > 0 ? `; ${left.cutPromptCount} prompts cut` : ""),
     );
-    if (rows.length === 0)
-      throw fail("CONFIG_INVALID", "the demonstrations hold no decision to learn from; play more episodes");
+    if (rows.length === 0) {
+      const cure = left.longPromptCount > 0 ? "raise policy.prompt.maxTokens" : "play more episodes";
+      throw fail("CONFIG_INVALID", `the demonstrations hold no decision to learn from; ${cure}`);
+    }
     return await imitate(rows, imitation, deriveSeed(seed, "imitation"), engine, onUpdate, signal);
   };
 }

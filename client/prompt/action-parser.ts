@@ -9,6 +9,8 @@ import type { Tokenizer } from "./tokenizer.ts";
 /** `tags`: the action stands between the first `<action>` and the `</action>` after it; `plain`: the whole text. */
 export type AnswerForm = "tags" | "plain";
 
+export const ANSWER_TAGS = ["<action>", "</action>"] as const;
+
 export type ParsedAction =
   | { readonly parsed: true; readonly action: string }
   | { readonly parsed: false; readonly reason: UnparsedReason; readonly text: string };
@@ -27,11 +29,12 @@ export function parseChoice(choices: Choices, completion: Completion): ParsedAct
 export function parseText(tokenizer: Tokenizer, completion: Completion, form: AnswerForm): ParsedAction {
   const text = tokenizer.decode(completion.tokens_T, { skipSpecialTokens: true }).trim();
   if (form === "plain") return text === "" ? { parsed: false, reason: "EMPTY", text } : { parsed: true, action: text };
-  const start = text.indexOf("<action>");
+  const [open, close] = ANSWER_TAGS;
+  const start = text.indexOf(open);
   if (start < 0) return { parsed: false, reason: "NO_TAGS", text };
-  const end = text.indexOf("</action>", start);
+  const end = text.indexOf(close, start);
   if (end < 0) return { parsed: false, reason: "TAG_NOT_CLOSED", text };
-  const action = text.slice(start + "<action>".length, end).trim();
+  const action = text.slice(start + open.length, end).trim();
   return action === "" ? { parsed: false, reason: "EMPTY", text } : { parsed: true, action };
 }
 

@@ -82,9 +82,14 @@ export async function readDemonstrations(file: string): Promise<Demonstrations> 
   return parseDemonstrations(text, file);
 }
 
-/** Written whole or not at all. */
+/** Written whole or not at all. @throws {ConfigError} CONFIG_INVALID when `file` cannot be written. */
 export async function writeDemonstrations(file: string, demonstrations: Demonstrations): Promise<void> {
-  await writeFileAtomically(file, formatDemonstrations(demonstrations));
+  try {
+    await writeFileAtomically(file, formatDemonstrations(demonstrations));
+  } catch (error) {
+    const sentence = `cannot write the demonstrations ${file}; name a file in a folder that can be written`;
+    throw fail("CONFIG_INVALID", sentence, { cause: error });
+  }
 }
 
 function parseLine<T>(schema: z.ZodType<T>, line: string, place: string, lineNumber: number): T {

@@ -3,13 +3,13 @@
 // targets, each among the tokens that sampling would allow: exactly the distribution that rollouts draw from.
 
 import type { TrainingRow } from "../engine/engine.ts";
-import type { AnswerForm } from "../prompt/action-parser.ts";
+import { ANSWER_TAGS, type AnswerForm } from "../prompt/action-parser.ts";
 import { encodeChoices, forceChoice } from "../prompt/choices.ts";
-import type { PromptForm } from "../prompt/prompt-form.ts";
-import { concatTokens } from "../prompt/prompt-form.ts";
+import { concatTokens, type PromptForm, PromptTooLongError } from "../prompt/prompt-form.ts";
 import type { Tokenizer } from "../prompt/tokenizer.ts";
 import { offered } from "../rollout/collect.ts";
 import type { ActionValidity, Outcome } from "../transport/world-service.ts";
+import type { Prompt } from "../types.ts";
 import type { DemonstrationEpisode } from "./demonstrations.ts";
 
 export interface ImitationFormat {
@@ -33,11 +33,15 @@ export interface ImitationRows {
   readonly impossibleLabelCount: number;
   /** Decisions with one admissible action: nothing to learn. */
   readonly forcedCount: number;
+  /** Decisions whose prompt does not fit its bound: the policy could not be asked them either. */
+  readonly longPromptCount: number;
+  /** Rows whose prompt was shortened to fit. */
+  readonly cutPromptCount: number;
 }
 
 export function imitationRows(episodes: readonly DemonstrationEpisode[], format: ImitationFormat): ImitationRows {
   const rows: TrainingRow[] = [];
-  let [unlabelledCount, impossibleLabelCount, forcedCount] = [0, 0, 0];
+  let [unlabelledCount, impossibleLabelCount, forcedCount, longPromptCount, cutPromptCount] = [0, 0, 0, 0, 0];
   for (const episode of episodes) {
     let outcome = asOutcome(episode.initial, 0);
     let memory = format.form.begin(outcome);
@@ -45,18 +49,30 @@ export function imitationRows(episodes: readonly DemonstrationEpisode[], format:
       if (step.label === null) unlabelledCount++;
       else {
         const answer = encodeAnswer(step.label, outcome, format);
+        const prompt = answer === null ? null : renderOrNull(format.form, memory);
+        const row = answer === null || prompt === null ? null : rowOf(prompt.tokens_T, answer, 1 / format.temperature);
         if (answer === null) impossibleLabelCount++;
+        else if (prompt === null) longPromptCount++;
+        else if (row === null) forcedCount++;
         else {
-          const row = rowOf(format.form.render(memory).tokens_T, answer, 1 / format.temperature);
-          if (row === null) forcedCount++;
-          else rows.push(row);
+          rows.push(row);
+          if (prompt.cutTokenCount > 0) cutPromptCount++;
         }
       }
       outcome = asOutcome(step, i + 1);
       memory = format.form.advance(memory, step.action, outcome);
     }
   }
-  return { rows, unlabelledCount, impossibleLabelCount, forcedCount };
+  return { rows, unlabelledCount, impossibleLabelCount, forcedCount, longPromptCount, cutPromptCount };
+}
+
+function renderOrNull(form: PromptForm, memory: unknown): Prompt | null {
+  try {
+    return form.render(memory);
+  } catch (error) {
+    if (error instanceof PromptTooLongError) return null;
+    throw error;
+  }
 }
 
 interface Answer {
@@ -71,7 +87,7 @@ function encodeAnswer(label: string, outcome: Outcome, format: ImitationFormat):
     const index = choices.actions_C.indexOf(label);
     return index < 0 ? null : forceChoice(choices, index);
   }
-  const text = format.answerForm === "tags" ? `<action>${label}</action>` : label;
+  const text = format.answerForm === "tags" ? ANSWER_TAGS.join(label) : label;
   const tokens_T = concatTokens([format.tokenizer.encode(text), Int32Array.of(format.eosTokenId)]);
   return { tokens_T, drawn_T: new Uint8Array(tokens_T.length).fill(1), allowed_T: Array.from(tokens_T, () => null) };
 }

@@ -1,7 +1,7 @@
 // Smart constructors for transitions: an author cannot build an illegal step (both flags set, an end without a reason,
 // a running step without an acting agent).
 
-import type { AgentTransition, EndReason, NamedValue, Transition } from "./types.ts";
+import type { AgentTransition, EndReason, NamedValue, PerAgent, Transition } from "./types.ts";
 import { SINGLE_AGENT } from "./types.ts";
 
 export interface StepVerdict {
@@ -20,11 +20,16 @@ function agentTransition(verdict: StepVerdict, terminated: boolean, truncated: b
   return { reward, rewardComponents, validity, normalizedAction, terminated, truncated };
 }
 
+/** Not from a list of entries, which costs several times as much. */
+function forTheAgent(transition: AgentTransition): PerAgent<AgentTransition> {
+  return new Map<string, AgentTransition>().set(SINGLE_AGENT, transition);
+}
+
 /** The episode of a one-agent world goes on. */
 export function running<State>(state: State, verdict: StepVerdict): Transition<State> {
   return {
     state,
-    agents: new Map([[SINGLE_AGENT, agentTransition(verdict, false, false)]]),
+    agents: forTheAgent(agentTransition(verdict, false, false)),
     actingAgents: [SINGLE_AGENT],
     endReason: undefined,
     score: undefined,
@@ -41,7 +46,7 @@ export function ended<State>(
   const terminated = TERMINATING.has(endReason);
   return {
     state,
-    agents: new Map([[SINGLE_AGENT, agentTransition(verdict, terminated, !terminated)]]),
+    agents: forTheAgent(agentTransition(verdict, terminated, !terminated)),
     actingAgents: [],
     endReason,
     score,

@@ -83,11 +83,19 @@ export function canonicalPcg64(stream: Pcg64State): {
   readonly i: string;
   readonly h: number | null;
 } {
-  return {
-    s: stream.state.toString(16).padStart(32, "0"),
-    i: stream.increment.toString(16).padStart(32, "0"),
-    h: stream.half ?? null,
-  };
+  // The increment of a stream never changes, so that of the stream asked about last is usually asked about again.
+  if (stream.increment !== lastIncrement) {
+    lastIncrementText = hexOf(stream.increment);
+    lastIncrement = stream.increment;
+  }
+  return { s: hexOf(stream.state), i: lastIncrementText, h: stream.half ?? null };
+}
+
+let lastIncrement = 0n;
+let lastIncrementText = hexOf(0n);
+
+function hexOf(word: bigint): string {
+  return word.toString(16).padStart(32, "0");
 }
 
 /** A cursor over a stream for generators, which draw much and keep nothing. */

@@ -6,6 +6,7 @@ import { SINGLE_AGENT } from "../../core/types.ts";
 import type { ExpertPolicy, World } from "../../core/world.ts";
 import { canonicalPcg64, drawReal, type Pcg64State, pcg64FromSeed } from "../compat/numpy-pcg64.ts";
 import { DIRECTION_NAMES, DIRECTIONS, type Direction } from "../core/directions.ts";
+import { deepFreeze } from "../core/freeze.ts";
 import { formatMove, type MoveVocabulary, UNKNOWN_MOVE } from "../core/move-text.ts";
 import { requestedMoves, resolveTurnRules, TURN_OPTIONS, type TurnRules } from "../core/move-turn.ts";
 import { type OptionValues, optionIdentity, optionsSchemaJson, parseOptionTable } from "../core/option-table.ts";
@@ -55,7 +56,13 @@ interface LakeRules extends TurnRules {
 interface LakeArena {
   readonly lake: Lake;
   readonly views: Map<string, unknown>;
+  /** Per text the observation of each cell; filled on demand. */
+  readonly observations: Map<LakeText, (Observation | undefined)[]>;
+  /** Running and ended semantic state of each cell, at twice the cell and the place after it; filled on demand. */
+  readonly semantics: (LakeSemantic | undefined)[];
 }
+
+type LakeSemantic = { readonly done: boolean; readonly map: readonly string[]; readonly player: readonly number[] };
 
 export interface FrozenLakeState {
   readonly arena: LakeArena;
@@ -135,7 +142,7 @@ const arenas = new WeakMap<LakeTaskData, LakeArena>();
 export function resetFrozenLake(task: Task<LakeTaskData>, seed: number, options: FrozenLakeOptions): FrozenLakeState {
   let arena = arenas.get(task.data);
   if (arena === undefined) {
-    arena = { lake: parseLake(task.data.rows, task.taskId), views: new Map() };
+    arena = { lake: parseLake(task.data.rows, task.taskId), views: new Map(), observations: new Map(), semantics: [] };
     arenas.set(task.data, arena);
   }
   const preset = options.preset === "task" ? task.data.preset : options.preset;
@@ -209,19 +216,38 @@ function view<Value>(arena: LakeArena, key: string, compute: () => Value): Value
 }
 
 function observeFrozenLake({ arena, player, rules }: FrozenLakeState): Observation {
-  return view(arena, `${rules.text} ${player}`, () => ({
-    blocks: [{ text: renderLake(arena.lake, player, rules.text) }],
-  }));
+  let observations = arena.observations.get(rules.text);
+  if (observations === undefined) {
+    observations = Array(arena.lake.cells.length).fill(undefined) as undefined[];
+    arena.observations.set(rules.text, observations);
+  }
+  let observation = observations[player];
+  if (observation === undefined) {
+    observation = deepFreeze({ blocks: [{ text: renderLake(arena.lake, player, rules.text) }] });
+    observations[player] = observation;
+  }
+  return observation;
+}
+
+/** Frozen, because it is shown again and again and so is encoded once. */
+function semanticOf({ lake, semantics }: LakeArena, player: number, done: boolean): LakeSemantic {
+  const place = 2 * player + (done ? 1 : 0);
+  let semantic = semantics[place];
+  if (semantic === undefined) {
+    semantic = deepFreeze({
+      done,
+      map: lake.rows,
+      player: [Math.floor(player / lake.width), player % lake.width],
+    });
+    semantics[place] = semantic;
+  }
+  return semantic;
 }
 
 function canonicalFrozenLake(state: FrozenLakeState): CanonicalState {
   const { arena, player, rules, turn, stream } = state;
   const done = state.endReason !== undefined;
-  const semantic = view(arena, `semantic ${player} ${done}`, () => ({
-    done,
-    map: arena.lake.rows,
-    player: [Math.floor(player / arena.lake.width), player % arena.lake.width],
-  }));
+  const semantic = semanticOf(arena, player, done);
   const rng = stream === undefined ? null : canonicalPcg64(stream);
   const stepsDiffer = rules.preset !== "anchorgym" || rules.maxMovesPerTurn > 1;
   if (!stepsDiffer && rules.identity === null) return { full: semantic, semantic, rng, turn };

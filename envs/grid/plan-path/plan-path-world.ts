@@ -5,6 +5,7 @@ import type { CanonicalState, Json, Observation, Task } from "../../core/types.t
 import { SINGLE_AGENT } from "../../core/types.ts";
 import type { ExpertPolicy, World } from "../../core/world.ts";
 import { DIRECTION_LETTERS, DIRECTION_NAMES, type Direction } from "../core/directions.ts";
+import { deepFreeze } from "../core/freeze.ts";
 import { formatMove, type MoveVocabulary } from "../core/move-text.ts";
 import { resolveTurnRules, TURN_OPTIONS } from "../core/move-turn.ts";
 import { type OptionValues, optionIdentity, optionsSchemaJson, parseOptionTable } from "../core/option-table.ts";
@@ -119,21 +120,23 @@ export function resolvePlanPathRules(data: MazeTaskData, options: PlanPathOption
 }
 
 export function observePlanPath({ arena, rules, position }: PlanPathState): Observation {
-  return mazeView(arena, `${rules.text} ${position}`, () => ({
-    blocks: [{ text: renderMaze(arena.maze, position, rules.text) }],
-  }));
+  return mazeView(arena, `${rules.text} ${position}`, () =>
+    deepFreeze({ blocks: [{ text: renderMaze(arena.maze, position, rules.text) }] }),
+  );
 }
 
 export function canonicalPlanPath(state: PlanPathState): CanonicalState {
   const { arena, position, rules, turn, moves } = state;
   const done = state.endReason !== undefined;
   const { rows, goal, width } = arena.maze;
-  const semantic = mazeView(arena, `semantic ${position} ${done}`, () => ({
-    done,
-    goal: [Math.floor(goal / width), goal % width],
-    grid: rows,
-    position: [Math.floor(position / width), position % width],
-  }));
+  const semantic = mazeView(arena, `semantic ${position} ${done}`, () =>
+    deepFreeze({
+      done,
+      goal: [Math.floor(goal / width), goal % width],
+      grid: rows,
+      position: [Math.floor(position / width), position % width],
+    }),
+  );
   if (rules.identity === null) {
     const { grid, goal: ahead, position: at } = semantic;
     return { full: { done, goal: ahead, grid, moves, position: at }, semantic, rng: null, turn };

@@ -1,6 +1,6 @@
-// A position of a level, and the moves between positions. Boards are immutable to their users; each remembers its successors and
-// its views once they were asked for, which only saves work: a forgotten board is made again, equal. A level links a bounded
-// number of boards, so that long play keeps a bounded memory.
+// A position of a level, and the moves between positions. Boards are immutable to their users. A level links a bounded number of
+// boards, so that long play keeps a bounded memory; a linked board remembers its successors and its views once they were asked for,
+// which only saves work: any other board remembers nothing and is made again, equal.
 
 import type { Json, Observation } from "../../core/types.ts";
 import { cellSteps, DIRECTIONS, type Direction } from "../core/directions.ts";
@@ -29,8 +29,9 @@ export interface Board {
   readonly solved: boolean;
   /** The level holds this board, so that links to it keep nothing else alive. */
   readonly linked: boolean;
-  /** Successor per direction, once computed; the board itself where the move is blocked. */
+  /** Linked successor per direction, once computed; the board itself where the move is blocked. Of linked boards alone. */
   readonly successors: [Board | undefined, Board | undefined, Board | undefined, Board | undefined];
+  /** Written to linked boards alone. */
   readonly views: BoardViews;
 }
 
@@ -67,28 +68,42 @@ export function boardAt(arena: Arena, boxes: readonly number[], player: number):
   const { fixed } = arena.level;
   let covered = 0;
   for (let i = 0; i < boxes.length; i++) if (fixed[boxes[i]!] === TARGET) covered++;
-  const linked = arena.linked.size < LINKED_BOARDS;
+  const solved = covered === boxes.length;
+  // Two literals: the engine places what one literal makes by how long it lived before, and one that makes boards for good puts
+  // passing boards into the old generation too, where they cost half of the playing time.
+  if (arena.linked.size >= LINKED_BOARDS) {
+    return { arena, boxes, player, covered, solved, linked: false, successors: NO_SUCCESSORS, views: NO_VIEWS };
+  }
   const board: Board = {
     arena,
     boxes,
     player,
     covered,
-    solved: covered === boxes.length,
-    linked,
+    solved,
+    linked: true,
     successors: [undefined, undefined, undefined, undefined],
-    views: {
-      effective: undefined,
-      observation: undefined,
-      observationText: undefined,
-      semanticRunning: undefined,
-      semanticDone: undefined,
-      potential: undefined,
-      dead: undefined,
-    },
+    views: noViews(),
   };
-  if (linked) arena.linked.set(key, board);
+  arena.linked.set(key, board);
   return board;
 }
+
+function noViews(): BoardViews {
+  return {
+    effective: undefined,
+    observation: undefined,
+    observationText: undefined,
+    semanticRunning: undefined,
+    semanticDone: undefined,
+    potential: undefined,
+    dead: undefined,
+  };
+}
+
+/** Shared by all boards that remember nothing, and frozen so that writing to one shows. */
+const NO_VIEWS: BoardViews = Object.freeze(noViews());
+const NO_SUCCESSORS: Board["successors"] = [undefined, undefined, undefined, undefined];
+Object.freeze(NO_SUCCESSORS);
 
 /** Equal keys of one level mean equal positions: a number where boxes and player fit into 49 bits, else text. */
 export function positionKey(level: SokobanLevel, boxes: readonly number[], player: number): number | string {
@@ -105,7 +120,7 @@ export function successor(board: Board, direction: Direction): Board {
   const known = board.successors[direction];
   if (known !== undefined) return known;
   const next = computeSuccessor(board, direction);
-  if (next === board || next.linked) board.successors[direction] = next;
+  if (board.linked && next.linked) board.successors[direction] = next;
   return next;
 }
 
@@ -136,7 +151,7 @@ export function effectiveMask(board: Board): number {
       if (boxes.includes(ahead) && (fixed[ahead + step] === WALL || boxes.includes(ahead + step))) continue;
       mask |= 1 << direction;
     }
-    board.views.effective = mask;
+    if (board.linked) board.views.effective = mask;
   }
   return mask;
 }

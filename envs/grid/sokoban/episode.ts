@@ -1,11 +1,20 @@
 // An episode of Sokoban: the rules in force, the state, and one step with one move or a list of moves. Pure; parsing of
 // completions is `move-text.ts`, rewards are `rewards.ts`.
 
-import type { Action, ActionValidity, EndReason, Json, NamedValue, Transition } from "../../core/types.ts";
+import type {
+  Action,
+  ActionValidity,
+  AgentTransition,
+  EndReason,
+  Json,
+  NamedValue,
+  PerAgent,
+  Transition,
+} from "../../core/types.ts";
 import { DIRECTION_NAMES, DIRECTIONS, type Direction } from "../core/directions.ts";
 import { formatMove, type MoveParser, UNKNOWN_MOVE } from "../core/move-text.ts";
 import { type RequestedMoves, requestedMoves, type TurnRules } from "../core/move-turn.ts";
-import { afterTheEnd, singleTransition, sumComponents } from "../core/transitions.ts";
+import { afterTheEnd, singleOutcome, singleTransition, sumComponents, transitionOf } from "../core/transitions.ts";
 import { type Board, effectiveMask, successor } from "./board.ts";
 import type { PresetRules, SokobanPreset } from "./presets.ts";
 import { STILL } from "./presets.ts";
@@ -98,7 +107,38 @@ function stepOne(state: SokobanState, move: number, validity: ActionValidity): T
   const { board, steps, payment } = play(state.rules, state.board, state.steps, move);
   const judged = validity === "VALID" && board === state.board ? "NO_EFFECT" : validity;
   const name = NAME_OF_MOVE[move] ?? "";
-  return finish(state, board, steps, payment.components, payment.reward, judged, name);
+  if (payment.gym === undefined || name === "" || judged === "UNPARSABLE") {
+    return finish(state, board, steps, payment.components, payment.reward, judged, name);
+  }
+  const turn = state.turn + 1;
+  const endReason = endOf(state.rules, board, steps, turn);
+  const agents = gymOutcome(payment, payment.gym, move, judged, name, endReason);
+  return transitionOf(
+    { rules: state.rules, board, steps, turn, endReason },
+    agents,
+    endReason,
+    scoreOf(board, endReason),
+  );
+}
+
+/** Under gym-sokoban's rewards a move has few outcomes, which all episodes share; made when first met. */
+const gymOutcomes: (PerAgent<AgentTransition> | undefined)[] = [];
+
+function gymOutcome(
+  { reward, components }: Payment,
+  payment: number,
+  move: number,
+  validity: ActionValidity,
+  name: string,
+  endReason: EndReason | undefined,
+): PerAgent<AgentTransition> {
+  const end = endReason === undefined ? 0 : endReason === "MAX_TURNS" ? 1 : 2;
+  const place = ((payment * NAME_OF_MOVE.length + move) * 2 + (validity === "VALID" ? 0 : 1)) * 3 + end;
+  const known = gymOutcomes[place];
+  if (known !== undefined) return known;
+  const outcome = singleOutcome(reward, components, validity, name, endReason);
+  gymOutcomes[place] = outcome;
+  return outcome;
 }
 
 /** Runs a list in order until the episode ends; what follows is dropped, and the normalized action says what ran. */
@@ -149,11 +189,7 @@ function finish(
 ): Transition<SokobanState> {
   const { rules } = before;
   const turn = before.turn + 1;
-  let endReason: EndReason | undefined;
-  if (board.solved) endReason = "GOAL_REACHED";
-  else if (rules.endsAtDeadlock && isDeadBoard(board)) endReason = "TASK_FAILED";
-  else if (steps >= rules.maxSteps || turn >= rules.maxTurns) endReason = "MAX_TURNS";
-  const score = endReason === undefined ? undefined : board.solved ? 1 : 0;
+  const endReason = endOf(rules, board, steps, turn);
   return singleTransition(
     { rules, board, steps, turn, endReason },
     reward,
@@ -161,11 +197,22 @@ function finish(
     validity,
     normalized,
     endReason,
-    score,
+    scoreOf(board, endReason),
   );
 }
 
+function endOf(rules: EpisodeRules, board: Board, steps: number, turn: number): EndReason | undefined {
+  if (board.solved) return "GOAL_REACHED";
+  if (rules.endsAtDeadlock && isDeadBoard(board)) return "TASK_FAILED";
+  return steps >= rules.maxSteps || turn >= rules.maxTurns ? "MAX_TURNS" : undefined;
+}
+
+function scoreOf(board: Board, endReason: EndReason | undefined): number | undefined {
+  return endReason === undefined ? undefined : board.solved ? 1 : 0;
+}
+
 function isDeadBoard(board: Board): boolean {
-  board.views.dead ??= isDeadPosition(board.arena.level, board.boxes);
-  return board.views.dead;
+  const dead = board.views.dead ?? isDeadPosition(board.arena.level, board.boxes);
+  if (board.linked) board.views.dead = dead;
+  return dead;
 }

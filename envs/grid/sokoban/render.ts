@@ -64,23 +64,25 @@ function renderRows({ arena, boxes, player }: Board, glyphs: readonly string[], 
     arena.backgrounds.set(style, background);
   }
   const size = (glyphs[0] as string).length;
+  const playerGlyph = glyphs[fixed[player] === TARGET ? PLAYER_ON_TARGET : PLAYER] as string;
   let text = "";
   let from = 0;
-  const put = (cell: number, glyph: string) => {
+  let pending = true;
+  // In order of cells; the player comes before the first box behind it, or last.
+  for (let i = 0; i < boxes.length || pending; ) {
+    const box = boxes[i];
+    let cell = player;
+    let glyph = playerGlyph;
+    if (pending && (box === undefined || player < box)) pending = false;
+    else {
+      cell = box as number;
+      glyph = glyphs[fixed[cell] === TARGET ? BOX_ON_TARGET : BOX] as string;
+      i++;
+    }
     const at = Math.floor(cell / width) * rowLength + (cell % width) * stride;
     text += background.slice(from, at) + glyph;
     from = at + size;
-  };
-  const playerGlyph = glyphs[fixed[player] === TARGET ? PLAYER_ON_TARGET : PLAYER] as string;
-  let pending = true;
-  for (const box of boxes) {
-    if (pending && player < box) {
-      put(player, playerGlyph);
-      pending = false;
-    }
-    put(box, glyphs[fixed[box] === TARGET ? BOX_ON_TARGET : BOX] as string);
   }
-  if (pending) put(player, playerGlyph);
   return text + background.slice(from);
 }
 

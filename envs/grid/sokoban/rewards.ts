@@ -17,13 +17,15 @@ const SOLVED = component("solved", 10);
 
 /** The four outcomes that a move can have under gym-sokoban's rewards, made once. */
 const GYM = {
-  plain: { reward: -0.1, components: [STEP] },
-  gained: { reward: -0.1 + 1, components: [STEP, GAINED] },
-  lost: { reward: -0.1 - 1, components: [STEP, LOST] },
-  solved: { reward: -0.1 + 1 + 10, components: [STEP, GAINED, SOLVED] },
+  plain: { gym: 0, reward: -0.1, components: [STEP] },
+  gained: { gym: 1, reward: -0.1 + 1, components: [STEP, GAINED] },
+  lost: { gym: 2, reward: -0.1 - 1, components: [STEP, LOST] },
+  solved: { gym: 3, reward: -0.1 + 1 + 10, components: [STEP, GAINED, SOLVED] },
 } as const;
 
 export interface Payment {
+  /** Number of the outcome under gym-sokoban's rewards, from 0; undefined under others. */
+  readonly gym: number | undefined;
   readonly reward: number;
   readonly components: readonly NamedValue[];
 }
@@ -49,7 +51,7 @@ export function potential(board: Board): number {
     }
     total += nearest;
   }
-  board.views.potential = -total;
+  if (board.linked) board.views.potential = -total;
   return -total;
 }
 
@@ -63,5 +65,5 @@ export function payPettingllms(before: Board, after: Board, stepsAfter: number, 
   else if (stepsAfter >= maxSteps) components.push(component("limit", -5));
   let reward = 0;
   for (const { value } of components) reward += value;
-  return { reward, components };
+  return { gym: undefined, reward, components };
 }

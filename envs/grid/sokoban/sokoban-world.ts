@@ -5,6 +5,7 @@ import type { CanonicalState, Json, Observation, Task } from "../../core/types.t
 import { SINGLE_AGENT } from "../../core/types.ts";
 import type { ExpertPolicy, World } from "../../core/world.ts";
 import { DIRECTION_NAMES, type Direction } from "../core/directions.ts";
+import { deepFreeze } from "../core/freeze.ts";
 import { formatMove } from "../core/move-text.ts";
 import { resolveTurnRules, TURN_OPTIONS } from "../core/move-turn.ts";
 import { type OptionValues, optionIdentity, optionsSchemaJson, parseOptionTable } from "../core/option-table.ts";
@@ -135,8 +136,9 @@ export function resolveRules(data: SokobanTaskData, options: SokobanOptions): Ep
 
 function observeSokoban({ board, rules }: SokobanState): Observation {
   const { views } = board;
+  if (!board.linked) return { blocks: [{ text: renderBoard(board, rules.text) }] };
   if (views.observation === undefined || views.observationText !== rules.text) {
-    views.observation = { blocks: [{ text: renderBoard(board, rules.text) }] };
+    views.observation = deepFreeze({ blocks: [{ text: renderBoard(board, rules.text) }] });
     views.observationText = rules.text;
   }
   return views.observation;
@@ -145,14 +147,8 @@ function observeSokoban({ board, rules }: SokobanState): Observation {
 /** Boxes are sorted cells, so histories that swap boxes share a state. */
 export function canonicalSokoban(state: SokobanState): CanonicalState {
   const { board, rules, turn } = state;
-  const { views } = board;
   const done = state.endReason !== undefined;
-  let exact = done ? views.semanticDone : views.semanticRunning;
-  if (exact === undefined) {
-    exact = semanticOf(board, false, done);
-    if (done) views.semanticDone = exact;
-    else views.semanticRunning = exact;
-  }
+  const exact = exactOf(board, done);
   const semantic = rules.regionAnchor ? semanticOf(board, true, done) : exact;
   const stepsDiffer = !rules.countsStill || rules.maxMovesPerTurn > 1;
   if (!stepsDiffer && rules.identity === null) return { full: exact, semantic, rng: null, turn };
@@ -162,13 +158,27 @@ export function canonicalSokoban(state: SokobanState): CanonicalState {
   return { full, semantic, rng: null, turn };
 }
 
+/** The position; where the board is linked, frozen, because it is shown again and again and so is encoded once. */
+function exactOf(board: Board, done: boolean): { readonly [key: string]: Json } {
+  const { views } = board;
+  if (!board.linked) return semanticOf(board, false, done);
+  const known = done ? views.semanticDone : views.semanticRunning;
+  if (known !== undefined) return known;
+  const exact = deepFreeze(semanticOf(board, false, done));
+  if (done) views.semanticDone = exact;
+  else views.semanticRunning = exact;
+  return exact;
+}
+
 function semanticOf(board: Board, byRegion: boolean, done: boolean): { readonly [key: string]: Json } {
   const { level, steps } = board.arena;
-  const at = (cell: number) => [Math.floor(cell / level.width), cell % level.width];
   const player = byRegion
     ? floodRegion(level, steps, board.boxes, board.player, new Uint8Array(level.fixed.length))
     : board.player;
-  return { boxes: board.boxes.map(at), done, fixed: fixedRows(board.arena), player: at(player) };
+  const { width } = level;
+  const boxes: number[][] = [];
+  for (const box of board.boxes) boxes.push([Math.floor(box / width), box % width]);
+  return { boxes, done, fixed: fixedRows(board.arena), player: [Math.floor(player / width), player % width] };
 }
 
 const rowsOfArena = new WeakMap<Arena, readonly string[]>();

@@ -1,5 +1,10 @@
+import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
-import { formatDemonstrations, parseDemonstrations } from "../../../client/train/demonstrations.ts";
+import {
+  formatDemonstrations,
+  parseDemonstrations,
+  writeDemonstrations,
+} from "../../../client/train/demonstrations.ts";
 
 const HEADER = {
   kind: "anchorgym-demonstrations",
@@ -25,6 +30,11 @@ describe("a demonstrations file", () => {
   it("comes back as it was written", () => {
     const written = { header: HEADER, episodes: [EPISODE, EPISODE] };
     expect(parseDemonstrations(formatDemonstrations(written), "memory")).toEqual(written);
+  });
+
+  it("is refused a folder for a name", async () => {
+    const error = { reason: "CONFIG_INVALID", message: expect.stringContaining("name a file in a folder") };
+    await expect(writeDemonstrations(tmpdir(), { header: HEADER, episodes: [EPISODE] })).rejects.toMatchObject(error);
   });
 
   it.each([

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { encodeChoices } from "../../../client/prompt/choices.ts";
-import type { PromptForm } from "../../../client/prompt/prompt-form.ts";
+import { type PromptForm, PromptTooLongError } from "../../../client/prompt/prompt-form.ts";
 import { WordTokenizer, wordTokenizerJson } from "../../../client/prompt/word-tokenizer.ts";
 import type { DemonstrationEpisode } from "../../../client/train/demonstrations.ts";
 import { imitate } from "../../../client/train/imitation.ts";
@@ -78,6 +78,21 @@ describe("rows of demonstrations", () => {
     );
     expect(left).toMatchObject({ unlabelledCount: 1, impossibleLabelCount: 3, forcedCount: 1 });
     expect(left.rows).toHaveLength(0);
+  });
+
+  it("leave out, and count, decisions whose prompt does not fit, and count those that were cut to fit", () => {
+    const narrow: PromptForm<string> = {
+      ...form,
+      render: (observation) => {
+        if (observation === "room") throw new PromptTooLongError("the room takes 1 token, more than the bound of 0");
+        return { tokens_T: tokenizer.encode(observation), cutTokenCount: 2 };
+      },
+    };
+    const { initial, ...rest } = episode("take mug 1");
+    const hall = { ...rest, initial: { ...initial, observation: "hall" } };
+    const found = imitationRows([episode("take mug 1"), hall], { ...FORMAT, form: narrow as PromptForm });
+    expect(found).toMatchObject({ longPromptCount: 1, cutPromptCount: 1, forcedCount: 0 });
+    expect(found.rows).toHaveLength(1);
   });
 
   it("of free text score the whole answer and its end", () => {

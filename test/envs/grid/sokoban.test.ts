@@ -212,3 +212,38 @@ describe("splits", () => {
     expect(createSokobanWorld().task("train", 5).contentDigest).toBe(before);
   });
 });
+
+test("a level that links no more boards plays as one that has linked none", () => {
+  const options = sokobanWorld.parseOptions("");
+  const crowded = createSokobanWorld();
+  const task = Array.from({ length: 20 }, (_, index) => crowded.task("train", index)).find(
+    ({ data }) => data.rows.length > 7,
+  );
+  if (task === undefined) throw new Error("no large level among the first tasks");
+  const random = new RandomStream(5);
+  const arena = crowded.reset(task, 0, options).board.arena;
+  for (let episode = 0; episode < 200; episode++) {
+    const fresh = createSokobanWorld().task("train", task.index);
+    let state = crowded.reset(task, 0, options);
+    let other = crowded.reset(fresh, 0, options);
+    expect(other.board.arena).not.toBe(arena);
+    const full = arena.linked.size >= 512;
+    while (state.endReason === undefined) {
+      const action = new Map([["", { text: random.pick(crowded.admissibleActions(state, "")) }]]);
+      const [next, otherNext] = [crowded.step(state, action), crowded.step(other, action)];
+      state = next.state;
+      other = otherNext.state;
+      if (!full) continue;
+      expect([...next.agents, next.endReason, next.score]).toEqual([
+        ...otherNext.agents,
+        otherNext.endReason,
+        otherNext.score,
+      ]);
+      expect(crowded.observe(state, "")).toEqual(crowded.observe(other, ""));
+      expect(crowded.admissibleActions(state, "")).toEqual(crowded.admissibleActions(other, ""));
+      expect(canonicalSokoban(state)).toEqual(canonicalSokoban(other));
+    }
+    if (full && !state.board.linked) return;
+  }
+  throw new Error("no episode left the linked boards: the test compared nothing");
+});
