@@ -68,6 +68,6 @@ describe("the command", () => {
       .exitOverride()
       .configureOutput({ writeErr: (text) => errors.push(text) });
     await expect(command.parseAsync(["grouping2"], { from: "user" })).rejects.toThrow();
-    expect(errors.join("")).toMatch(/grouping, envs, transport, sessions, train-step, decode/);
+    expect(errors.join("")).toMatch(/grouping, envs, transport, durability, sessions, train-step, decode/);
   });
 });
