@@ -1,5 +1,6 @@
 // All rules, in the order in which they run: from what a server says of itself to what it survives.
 
+import { agentTokenRules } from "./families/agent-token.ts";
 import { branchRules } from "./families/branch.ts";
 import { catalogueRules } from "./families/catalogue.ts";
 import { determinismRules } from "./families/determinism.ts";
@@ -14,6 +15,7 @@ import { requestRules } from "./families/request.ts";
 import { resumeRules } from "./families/resume.ts";
 import { securityRules } from "./families/security.ts";
 import { streamRules } from "./families/stream.ts";
+import { transcriptRules } from "./families/transcript.ts";
 import { verifierRules } from "./families/verifier.ts";
 import type { Profile, Rule } from "./rule.ts";
 
@@ -21,6 +23,7 @@ export const RULES: readonly Rule[] = [
   ...catalogueRules,
   ...determinismRules,
   ...hashRules,
+  ...transcriptRules,
   ...groupRules,
   ...exactlyOnceRules,
   ...requestRules,
@@ -32,6 +35,7 @@ export const RULES: readonly Rule[] = [
   ...streamRules,
   ...verifierRules,
   ...drainRules,
+  ...agentTokenRules,
   ...securityRules,
 ];
 

@@ -14,6 +14,7 @@ import { answerAgentStep } from "./services/agent-step.ts";
 import type { InteractStreams } from "./services/interact.ts";
 import type { ServiceContext } from "./services/service-context.ts";
 import { answerStep } from "./services/step.ts";
+import { unary } from "./services/unary.ts";
 
 export interface Tenant {
   readonly context: ServiceContext;
@@ -51,10 +52,8 @@ export function dispatch(
       }
       if (caller.kind === "agent") {
         const step = (request: StepRequest) => answerStep(tenant.context, request, { renewsLeases: false });
-        answerAgentStep(call.request as StepRequest, caller, step).then(
-          (response: StepResponseInit) => callback?.(null, response),
-          (thrown: unknown) => callback?.(encodeCallStatus(AnchorgymError.from(thrown))),
-        );
+        const handle = unary("Step", tenant.context, (request: StepRequest) => answerAgentStep(request, caller, step));
+        handle(call as ServerUnaryCall<StepRequest, StepResponseInit>, callback as sendUnaryData<StepResponseInit>);
         return;
       }
       if (method === "CreateGroups" && callback !== undefined) {

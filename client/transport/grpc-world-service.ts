@@ -8,11 +8,10 @@ import type { Outcome as WireOutcome } from "../../proto/gen/anchorgym/v1/Outcom
 import { decodeStatus } from "../../proto/rich-status.ts";
 import { backoffMs, DEFAULT_TIMEOUTS, sleep, type TransportTimeouts } from "./channel-options.ts";
 import { ANONYMOUS_CLIENT, type ClientIdentity } from "./client-identity.ts";
-import { EnvironmentClient } from "./environment-client.ts";
+import { type Connection, Connections } from "./connections.ts";
 import { encodeGroupSpec, verifyGroup } from "./group-codec.ts";
-import { InteractClient } from "./interact-client.ts";
 import { decodeOutcome, decodeTask } from "./outcome-codec.ts";
-import { type RecoverableSession, SessionRecovery } from "./session-recovery.ts";
+import type { RecoverableSession } from "./session-recovery.ts";
 import type {
   GroupFailure,
   GroupSpec,
@@ -62,13 +61,6 @@ export interface LostSession {
   readonly error: AnchorgymError;
 }
 
-interface Connection {
-  readonly address: string;
-  readonly unary: EnvironmentClient;
-  readonly stream: InteractClient;
-  readonly recovery: SessionRecovery;
-}
-
 /** A session as this client keeps it; the only mutable thing that callers can see is the number of the next step. */
 interface Cursor extends RecoverableSession {
   readonly connection: Connection;
@@ -91,12 +83,7 @@ const MAX_ACTION_CHARS = 65_536;
 export class GrpcWorldService implements WorldService {
   readonly counters: WorldServiceCounters = { groupsMoved: 0, groupsLeftToLease: 0, sessionsRecovered: 0 };
   readonly #environment: string;
-  readonly #connections: readonly Connection[];
-  /** Workers that a front referred sessions to, by address. */
-  readonly #referred = new Map<string, Connection>();
-  readonly #timeouts: TransportTimeouts;
-  readonly #identity: ClientIdentity;
-  readonly #leaseId = randomUUID();
+  readonly #connections: Connections;
   readonly #maxCapacityWaitMs: number;
   readonly #recoverMs: number;
   readonly #cursors = new Map<string, Cursor>();
@@ -107,12 +94,14 @@ export class GrpcWorldService implements WorldService {
   constructor(options: WorldServiceOptions) {
     if (options.addresses.length === 0) throw fail("CONFIG_INVALID", "no server address is given; name at least one");
     const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-    this.#timeouts = timeouts;
-    this.#identity = options.identity ?? ANONYMOUS_CLIENT;
     this.#environment = options.environment;
     this.#maxCapacityWaitMs = options.maxCapacityWaitMs ?? 5_000;
     this.#recoverMs = timeouts.recoverMs;
-    this.#connections = options.addresses.map((address) => this.#connect(address));
+    this.#connections = new Connections(options.addresses, {
+      timeouts,
+      identity: options.identity ?? ANONYMOUS_CLIENT,
+      onRecovered: () => this.counters.sessionsRecovered++,
+    });
   }
 
   /**
@@ -120,7 +109,9 @@ export class GrpcWorldService implements WorldService {
    * @throws {AnchorgymError} SERVER_UNREACHABLE, DEADLINE_EXCEEDED, ENVIRONMENT_NOT_FOUND, BUILD_CHANGED, CONFIG_INVALID
    */
   async connect(): Promise<void> {
-    const served = await Promise.all(this.#connections.map(({ unary }) => unary.getEnvironment(this.#environment)));
+    const served = await Promise.all(
+      this.#connections.given.map(({ unary }) => unary.getEnvironment(this.#environment)),
+    );
     const first = served[0];
     if (first === undefined) return;
     if (first.turnModel !== "TURN_MODEL_SINGLE") {
@@ -128,7 +119,10 @@ export class GrpcWorldService implements WorldService {
     }
     served.forEach((environment, index) => {
       if (environment.buildDigest.equals(first.buildDigest)) return;
-      const ids = { endpoint: this.#connections[index]?.address ?? "", other: this.#connections[0]?.address ?? "" };
+      const ids = {
+        endpoint: this.#connections.given[index]?.address ?? "",
+        other: this.#connections.given[0]?.address ?? "",
+      };
       throw fail("BUILD_CHANGED", `two servers serve different builds of ${this.#environment}; restart the older`, {
         ids,
       });
@@ -156,10 +150,10 @@ export class GrpcWorldService implements WorldService {
   async createGroups(specs: readonly GroupSpec[]): Promise<readonly (GroupStart | GroupFailure)[]> {
     this.#requireOpen();
     const first = this.#nextConnection;
-    this.#nextConnection = (first + specs.length) % this.#connections.length;
+    this.#nextConnection = (first + specs.length) % this.#connections.given.length;
     const results = new Map<GroupSpec, GroupStart | GroupFailure>();
-    const dealt = this.#connections.map((_, index) =>
-      specs.filter((_spec, position) => (first + position) % this.#connections.length === index),
+    const dealt = this.#connections.given.map((_, index) =>
+      specs.filter((_spec, position) => (first + position) % this.#connections.given.length === index),
     );
     await Promise.all(dealt.map((share, index) => this.#createShare(share, index, results)));
     const inOrder = specs.map((spec) => results.get(spec)).filter((result) => result !== undefined);
@@ -178,7 +172,7 @@ export class GrpcWorldService implements WorldService {
     this.#requireOpen();
     const taken: (TakenSession | LostSession)[] = [];
     for (const { groupId, sessionIds, endpoint } of groups) {
-      const connection = this.#connectionTo(endpoint);
+      const connection = this.#connections.to(endpoint);
       const ids = [...sessionIds];
       const { results } = await connection.unary.resumeSessions({ requestId: randomUUID(), sessionIds: ids });
       ids.forEach((sessionId, index) => {
@@ -281,10 +275,7 @@ export class GrpcWorldService implements WorldService {
     try {
       await this.closeGroups([...this.#groups.keys()]);
     } finally {
-      for (const { unary, stream } of [...this.#connections, ...this.#referred.values()]) {
-        stream.close();
-        unary.close();
-      }
+      this.#connections.close();
     }
   }
 
@@ -297,8 +288,8 @@ export class GrpcWorldService implements WorldService {
     for (const call of intoCalls(share)) {
       let lastError: AnchorgymError | undefined;
       let isCreated = false;
-      for (let hop = 0; hop < this.#connections.length && !isCreated; hop++) {
-        const connection = this.#connections[(index + hop) % this.#connections.length];
+      for (let hop = 0; hop < this.#connections.given.length && !isCreated; hop++) {
+        const connection = this.#connections.given[(index + hop) % this.#connections.given.length];
         if (connection === undefined) break;
         try {
           await this.#createOn(connection, call, results);
@@ -336,26 +327,8 @@ export class GrpcWorldService implements WorldService {
     });
   }
 
-  #connect(address: string): Connection {
-    const unary = new EnvironmentClient(address, this.#leaseId, this.#timeouts, this.#identity);
-    const settings = { address, leaseId: this.#leaseId, timeouts: this.#timeouts, identity: this.#identity };
-    const stream = new InteractClient(settings);
-    // A front keeps no log; where its workers do, it is worth waiting for as they are.
-    unary.recoversServer = () => stream.isDurable || [...this.#referred.values()].some((one) => one.stream.isDurable);
-    return { address, unary, stream, recovery: new SessionRecovery(unary, () => this.counters.sessionsRecovered++) };
-  }
-
-  /** The server at this address: one of ours, or a worker that one of ours refers to. */
-  #connectionTo(address: string): Connection {
-    const known = this.#connections.find((one) => one.address === address) ?? this.#referred.get(address);
-    if (known !== undefined) return known;
-    const connection = this.#connect(address);
-    this.#referred.set(address, connection);
-    return connection;
-  }
-
   #adopt(start: GroupStart, address: string): GroupStart {
-    const connection = this.#connectionTo(start.sessions[0]?.endpoint ?? address);
+    const connection = this.#connections.to(start.sessions[0]?.endpoint ?? address);
     connection.stream.open(); // from now on the stream keeps the lease alive
     const sessions = start.sessions.map((session) => ({ ...session }));
     for (const session of sessions) {
@@ -372,7 +345,7 @@ export class GrpcWorldService implements WorldService {
   async #onAnyServer<Answer>(ask: (connection: Connection) => Promise<Answer>): Promise<Answer> {
     this.#requireOpen();
     let lastError: AnchorgymError | undefined;
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.given) {
       try {
         return await ask(connection);
       } catch (thrown) {

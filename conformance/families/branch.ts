@@ -133,7 +133,7 @@ async function wrongCommitsAreRefused(subject: Subject): Promise<void> {
 
 async function wrongBranchesAreRefused(subject: Subject): Promise<void> {
   requireBranches(subject);
-  const episode = await runningEpisode(subject, 1);
+  const episode = await runningEpisode(subject, 1, 1);
   const many = Array.from({ length: subject.limits.maxFanOut + 1 }, (_, at) => ({
     actions: [...episode.say(`thought ${at}`)],
   }));

@@ -46,8 +46,9 @@ async function survivesRestart(subject: Subject): Promise<void> {
 async function logReplays(subject: Subject): Promise<void> {
   requireBitExact(subject);
   const episode = await runningEpisode(subject, STEPS);
+  const steps = episode.latest.seq;
   const log = await fetchLog(subject, episode.sessionId);
-  demand(log.entries.length === STEPS + 1, `a session of ${STEPS} steps has a log of ${log.entries.length} entries`);
+  demand(log.entries.length === steps + 1, `a session of ${steps} steps has a log of ${log.entries.length} entries`);
   log.entries.forEach(({ outcome, seq }, at) => {
     demand(seq === at, `log entry ${at} has seq ${seq}`);
     demand(outcome != null, `log entry ${at} has no outcome`);
@@ -55,13 +56,13 @@ async function logReplays(subject: Subject): Promise<void> {
   });
   const answer = await replayLog(subject, log);
   demand(answer.firstDivergence == null, () => `a true log diverges: ${JSON.stringify(answer.firstDivergence)}`);
-  demand(answer.replayedSteps === STEPS, `${answer.replayedSteps} of ${STEPS} steps were replayed`);
+  demand(answer.replayedSteps === steps, `${answer.replayedSteps} of ${steps} steps were replayed`);
   demand(answer.buildMatches, "build_matches is false for a log of this very build");
 }
 
 /** The answer to a log in which `change` altered something. */
 async function replayAltered(subject: Subject, change: (log: ActionLog) => void): Promise<ReplayTrajectoryResponse> {
-  const episode = await runningEpisode(subject, 4);
+  const episode = await runningEpisode(subject, 4, 2);
   const log = await fetchLog(subject, episode.sessionId);
   change(log);
   return replayLog(subject, log);

@@ -4,7 +4,7 @@
 import type { Outcome } from "../../proto/gen/anchorgym/v1/Outcome.ts";
 import type { StepResponse } from "../../proto/gen/anchorgym/v1/StepResponse.ts";
 import { CuttingProxy } from "../cutting-proxy.ts";
-import { Episode, identity, newEpisode, runningEpisode } from "../episode.ts";
+import { Episode, equalEpisodes, identity, newEpisode, runningEpisode } from "../episode.ts";
 import { demand, demandEqual, NotApplicable, rule, Violation } from "../rule.ts";
 import { demandReason, type Subject } from "../subject.ts";
 import { CallRefused, Wire } from "../wire.ts";
@@ -143,15 +143,17 @@ async function endedEpisodesAreRefused(subject: Subject): Promise<void> {
 
 async function batchesKeepOrder(subject: Subject): Promise<void> {
   if (subject.limits.outcomeWindow < 3) throw new NotApplicable("fewer than 3 steps of a session may be queued");
-  const task = await subject.task();
-  const [episode, twin] = Episode.of(subject, await subject.group({ task, replicas: 2 }));
-  const words = ["one", "two", "three"];
-  const items = words.map((word, at) => episode!.item(episode!.say(word), { seq: at + 1 }));
-  const results = await subject.step(items);
-  for (const [at, result] of results.entries()) {
-    if (twin!.isOver) throw new NotApplicable("the drawn episode ended within three steps");
+  const [episode, twin] = (await equalEpisodes(subject, 2, 0)) as [Episode, Episode];
+  const items = [];
+  for (const word of ["one", "two", "three"]) {
+    if (twin.isOver) throw new NotApplicable("the drawn episode ended within three steps");
+    const actions = twin.say(word);
+    items.push(episode.item(actions, { seq: twin.nextSeq }));
+    await twin.step(actions);
+  }
+  for (const [at, result] of (await subject.step(items)).entries()) {
     const outcome = outcomeOf(result, `item ${at} of three steps of one session`);
-    demandEqual(identity(outcome), identity(await twin!.step(twin!.say(words[at]!))), `outcome of item ${at}`);
+    demandEqual(identity(outcome), identity(twin.outcomes[at + 1] as Outcome), `outcome of item ${at}`);
   }
 }
 

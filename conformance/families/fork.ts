@@ -51,9 +51,10 @@ async function childrenEqualTheSource(subject: Subject): Promise<void> {
 async function childrenShareTheFuture(subject: Subject): Promise<void> {
   requireForks(subject);
   const episode = await runningEpisode(subject, 2);
+  const atSeq = episode.latest.seq;
   const taken = [episode.drawActions()];
   const source = [await episode.step(taken[0])];
-  const { outcome, sessions } = forkedOf(subject, await tryFork(subject, forkRequest(subject, episode, { atSeq: 2 })));
+  const { outcome, sessions } = forkedOf(subject, await tryFork(subject, forkRequest(subject, episode, { atSeq })));
   const child = new Episode(subject, sessions[0]!, outcome as Outcome);
   for (const [at, actions] of taken.entries()) {
     demandEqual(
@@ -124,7 +125,7 @@ async function wrongForksAreRefused(subject: Subject): Promise<void> {
     [{ atSeq: 50 }, "SEQ_GAP"],
     [{ epoch: episode.epoch + 5 }, "STALE_EPOCH"],
     [{ sessionId: "no-such-session" }, "SESSION_NOT_FOUND"],
-    [{ atSeq: 1, expectedFullStateHash: Buffer.alloc(32, 1) }, "STATE_MISMATCH"],
+    [{ atSeq: 0, expectedFullStateHash: Buffer.alloc(32, 1) }, "STATE_MISMATCH"],
   ];
   for (const [more, reason] of refusals) {
     demandReason(subject.refused(await tryFork(subject, forkRequest(subject, episode, more)), "fork"), reason);

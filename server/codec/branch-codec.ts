@@ -5,7 +5,7 @@ import type { BranchItem } from "../../proto/gen/anchorgym/v1/BranchItem.ts";
 import type { BranchResultInit } from "../../proto/gen/anchorgym/v1/BranchResult.ts";
 import type { CommitItem } from "../../proto/gen/anchorgym/v1/CommitItem.ts";
 import { encodeStatus } from "../../proto/rich-status.ts";
-import type { BranchAnswer, SubmittedBranch, SubmittedCommit } from "../sessions/session.ts";
+import type { BranchAnswer, SubmittedBranch, SubmittedCommit } from "../sessions/session-items.ts";
 import { decodeHash, invalidField } from "./field-checks.ts";
 import { boundAnswerBytes, type Detail, decodeActions, decodeSeq, encodeOutcome } from "./step-codec.ts";
 

@@ -7,7 +7,7 @@ import type { OutcomeInit } from "../../proto/gen/anchorgym/v1/Outcome.ts";
 import type { StepItem } from "../../proto/gen/anchorgym/v1/StepItem.ts";
 import type { StepResultInit } from "../../proto/gen/anchorgym/v1/StepResult.ts";
 import { encodeStatus } from "../../proto/rich-status.ts";
-import type { StepAnswer, SubmittedStep } from "../sessions/session.ts";
+import type { StepAnswer, SubmittedStep } from "../sessions/session-items.ts";
 import type { AgentRecord, StepRecord } from "../sessions/step-record.ts";
 import type { SubmittedAction, SubmittedActions, SubmittedToolCall } from "../sessions/submitted-action.ts";
 import { decodeEnum, decodeHash, encodeHash, invalidField } from "./field-checks.ts";

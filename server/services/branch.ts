@@ -9,7 +9,7 @@ import type { CommitBranchResponseInit } from "../../proto/gen/anchorgym/v1/Comm
 import { boundBranchBytes, encodeBranchResult } from "../codec/branch-codec.ts";
 import { invalidField } from "../codec/field-checks.ts";
 import { boundAnswerBytes, decodeDetail, encodeStepResult } from "../codec/step-codec.ts";
-import type { BranchAnswer, StepAnswer } from "../sessions/session.ts";
+import type { BranchAnswer, StepAnswer } from "../sessions/session-items.ts";
 import type { ServiceContext } from "./service-context.ts";
 import { checkBatch, pending, renewLeases, submitBranchItem, submitCommitItem, whenDurable } from "./step.ts";
 

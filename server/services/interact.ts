@@ -21,7 +21,7 @@ import { encodeLimits } from "../codec/catalog-codec.ts";
 import { checkClientId, decodeDuration, encodeDuration, invalidField } from "../codec/field-checks.ts";
 import { encodeLease } from "../codec/group-codec.ts";
 import { boundAnswerBytes, decodeDetail, encodeStepResult } from "../codec/step-codec.ts";
-import type { BranchAnswer, StepAnswer } from "../sessions/session.ts";
+import type { BranchAnswer, StepAnswer } from "../sessions/session-items.ts";
 import { checkBranches, tooLarge } from "./branch.ts";
 import { closeSessions } from "./close-sessions.ts";
 import { FrameOutbox } from "./frame-outbox.ts";

@@ -10,7 +10,8 @@ import type { StepResponseInit } from "../../proto/gen/anchorgym/v1/StepResponse
 import { decodeBranchItem, decodeCommitItem } from "../codec/branch-codec.ts";
 import { decodeDuration, invalidField } from "../codec/field-checks.ts";
 import { boundAnswerBytes, decodeDetail, decodeStepItem, encodeStepResult } from "../codec/step-codec.ts";
-import type { Session, Settle, SettleBranch, StepAnswer } from "../sessions/session.ts";
+import type { Session } from "../sessions/session.ts";
+import type { Settle, SettleBranch, StepAnswer } from "../sessions/session-items.ts";
 import type { ServiceContext } from "./service-context.ts";
 
 /** @throws {RequestError} MESSAGE_INVALID for an empty or oversized batch. */

@@ -6,69 +6,24 @@ import type { StateHash } from "../../envs/core/types.ts";
 import { AnchorgymError, type ErrorIds, fail, type Reason } from "../../proto/errors.ts";
 import type { Counters } from "../observability/counters.ts";
 import { type BranchSet, runCandidates } from "./branch-set.ts";
+import { EffectQueue, type Queued, type QueuedBranch, type QueuedCommit, type QueuedStep } from "./effect-queue.ts";
 import { actionsFit, type Executed, executeStep } from "./execute-step.ts";
 import type { Journal } from "./journal.ts";
 import { OutcomeWindow } from "./outcome-window.ts";
 import { type EpisodeStart, rebuildEpisode } from "./replay.ts";
 import { type HistoryNode, nodeAt } from "./session-history.ts";
+import type {
+  BranchAnswer,
+  SessionStatus,
+  Settle,
+  SettleBranch,
+  StepAnswer,
+  SubmittedBranch,
+  SubmittedCommit,
+  SubmittedStep,
+} from "./session-items.ts";
 import type { StepRecord } from "./step-record.ts";
 import { actionsBody, type SubmittedActions } from "./submitted-action.ts";
-
-export type SessionStatus = "ACTIVE" | "ENDED" | "FAILED" | "SUSPENDED" | "CLOSED";
-
-/** One step as a client asked for it. */
-export interface SubmittedStep {
-  readonly epoch: number;
-  readonly seq: number;
-  readonly actions: SubmittedActions;
-  /** Hex; "": no precondition. */
-  readonly expectedFullHash: string;
-}
-
-export interface SubmittedBranch {
-  readonly epoch: number;
-  readonly seq: number;
-  readonly candidates: readonly SubmittedActions[];
-}
-
-export interface SubmittedCommit {
-  readonly epoch: number;
-  readonly seq: number;
-  readonly branchIndex: number;
-  /** Hex, of the chosen outcome. */
-  readonly fullHash: string;
-}
-
-export type StepAnswer =
-  | { readonly record: StepRecord; readonly replayed: boolean }
-  | { readonly error: AnchorgymError };
-export type BranchAnswer = { readonly candidates: readonly StepAnswer[] } | { readonly error: AnchorgymError };
-export type Settle = (answer: StepAnswer) => void;
-export type SettleBranch = (answer: BranchAnswer) => void;
-
-interface QueuedEffect {
-  readonly seq: number;
-  /** What tells a repeated item from another one at the same seq. */
-  readonly digest: string;
-  readonly queuedAtMs: number;
-}
-interface QueuedStep extends QueuedEffect {
-  readonly kind: "step";
-  readonly actions: SubmittedActions;
-  readonly expectedFullHash: string;
-  readonly waiters: Settle[];
-}
-interface QueuedCommit extends QueuedEffect {
-  readonly kind: "commit";
-  readonly commit: SubmittedCommit;
-  readonly waiters: Settle[];
-}
-interface QueuedBranch extends QueuedEffect {
-  readonly kind: "branch";
-  readonly candidates: readonly SubmittedActions[];
-  readonly waiters: SettleBranch[];
-}
-type Queued = QueuedStep | QueuedCommit | QueuedBranch;
 
 export interface SessionOrigin {
   readonly sessionId: string;
@@ -130,7 +85,7 @@ export class Session {
   /** Survives a suspension. */
   #failed: boolean;
   #branches: BranchSet | undefined;
-  #queue: Queued[] = [];
+  readonly #queue: EffectQueue;
 
   constructor(origin: SessionOrigin) {
     this.sessionId = origin.sessionId;
@@ -149,6 +104,7 @@ export class Session {
     this.#status = origin.live === undefined ? "SUSPENDED" : this.#liveStatus();
     this.#windowSize = origin.outcomeWindow;
     this.#window = new OutcomeWindow(origin.outcomeWindow);
+    this.#queue = new EffectQueue(origin.outcomeWindow);
     this.#counters = origin.counters;
     this.#journal = origin.journal;
   }
@@ -333,31 +289,23 @@ export class Session {
   }
 
   #enqueue(item: Queued): boolean {
-    const { seq, digest } = item;
-    const settleAll = (answer: { readonly error: AnchorgymError }): false => {
-      for (const settle of item.waiters) settle(answer);
-      return false;
-    };
-    // A branch may be repeated, and may share its seq with the step that follows it; a second step may not.
-    const same = this.#queue.find((queued) => queued.seq === seq && queued.kind === item.kind);
-    if (same !== undefined && same.digest === digest) {
-      (same.waiters as unknown[]).push(...item.waiters);
-      return false;
+    const { seq } = item;
+    const offered = this.#queue.offer(item, this.nextSeq);
+    if (offered === "queued") return true;
+    if (offered === "joined") return false;
+    const answer = this.#refuseOffer(offered, seq);
+    for (const settle of item.waiters) settle(answer);
+    return false;
+  }
+
+  #refuseOffer(offered: "conflict" | "gap" | "full", seq: number): { readonly error: AnchorgymError } {
+    if (offered === "conflict") return this.#conflict(seq);
+    if (offered === "gap") {
+      const tail = this.#queue.tail(this.nextSeq);
+      return this.#refuse("SEQ_GAP", seq, `seq ${seq} is beyond the next step, ${tail}`, { next_seq: String(tail) });
     }
-    if (same !== undefined || this.#queue.some((queued) => queued.seq === seq && queued.kind !== "branch")) {
-      return settleAll(this.#conflict(seq));
-    }
-    const tail = this.nextSeq + this.#queue.filter(({ kind }) => kind !== "branch").length;
-    if (seq > tail) {
-      const ids = { next_seq: String(tail) };
-      return settleAll(this.#refuse("SEQ_GAP", seq, `seq ${seq} is beyond the next step, ${tail}`, ids));
-    }
-    if (this.#queue.length >= this.#windowSize) {
-      const sentence = `${this.#windowSize} steps of this session are queued already`;
-      return settleAll({ error: fail("WINDOW_EXCEEDED", sentence, { ids: this.#ids(seq), retryDelayMs: 10 }) });
-    }
-    this.#queue.push(item);
-    return true;
+    const sentence = `${this.#windowSize} steps of this session are queued already`;
+    return { error: fail("WINDOW_EXCEEDED", sentence, { ids: this.#ids(seq), retryDelayMs: 10 }) };
   }
 
   #replay(seq: number, isSame: (stored: { actionsDigest: string; record: StepRecord }) => boolean): StepAnswer {
@@ -493,9 +441,7 @@ export class Session {
   }
 
   #returnQueue(reason: Reason, sentence: string, more: ErrorIds = {}): void {
-    const behind = this.#queue;
-    this.#queue = [];
-    for (const { seq, waiters } of behind) {
+    for (const { seq, waiters } of this.#queue.takeAll()) {
       const answer = this.#refuse(reason, seq, sentence, more);
       for (const settle of waiters) settle(answer);
     }

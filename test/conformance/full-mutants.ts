@@ -18,8 +18,9 @@ import type { ResumeSessionsRequest } from "../../proto/gen/anchorgym/v1/ResumeS
 import type { ResumeSessionsResponse } from "../../proto/gen/anchorgym/v1/ResumeSessionsResponse.ts";
 import type { StepRequest } from "../../proto/gen/anchorgym/v1/StepRequest.ts";
 import type { StepResponse } from "../../proto/gen/anchorgym/v1/StepResponse.ts";
+import type { VerifyResponse } from "../../proto/gen/anchorgym/v1/VerifyResponse.ts";
 import type { Mutation } from "../doubles/mutant-server.ts";
-import { freshHash, onCreate, outcomes, reasonOf, stepItems, unary, withReason } from "./mutations.ts";
+import { freshHash, nextCount, onCreate, outcomes, reasonOf, stepItems, unary, withReason } from "./mutations.ts";
 
 const onBranch = (change: (request: BranchStepRequest) => BranchStepRequest): Mutation =>
   unary<BranchStepRequest, BranchStepResponse>("BranchStep", (request, forward) => forward(change(request)));
@@ -118,6 +119,18 @@ function epochWithoutFence(): Mutation {
   };
 }
 
+const verdicts = (change: (response: VerifyResponse) => unknown): Mutation =>
+  unary<object, VerifyResponse>("Verify", async (request, forward) => {
+    const response = await forward(request);
+    change(response);
+    return response;
+  });
+
+const scored = (score: () => number): Mutation =>
+  verdicts(({ results }) =>
+    results.map(({ verdict }) => verdict != null && Object.assign(verdict, { score: score() })),
+  );
+
 const lax = (from: string): Mutation =>
   unary<BranchStepRequest, BranchStepResponse>("BranchStep", async (request, forward) => {
     const response = await forward(request);
@@ -141,6 +154,12 @@ export const FULL_MUTANTS: Readonly<Record<string, readonly Mutation[]>> = {
     replays(
       ({ firstDivergence }) =>
         firstDivergence != null && Object.assign(firstDivergence, { seq: firstDivergence.seq + 1 }),
+    ),
+  ],
+  "HSH-8": [
+    outcomes((outcome) => Object.assign(outcome, { semanticStateHash: freshHash() })),
+    outcomes((outcome) =>
+      outcome.agents.reverse().map((agent) => Object.assign(agent, { observationHash: freshHash() })),
     ),
   ],
   "REQ-4": [onCreate((request, forward) => forward({ ...request, requestId: randomUUID() }))],
@@ -201,6 +220,19 @@ export const FULL_MUTANTS: Readonly<Record<string, readonly Mutation[]>> = {
     unary<ForkRequest, ForkResponse>("Fork", (request, forward) => forward({ ...request, requestId: randomUUID() })),
   ],
   "FRK-6": [forkItems((item) => ({ ...item, expectedFullStateHash: Buffer.alloc(0) }))],
+  "VER-1": [scored(() => 0.5)],
+  "VER-2": [
+    verdicts((response) => {
+      const refused = response.results.find(({ status }) => status != null);
+      if (refused !== undefined) response.results = response.results.map(() => refused);
+    }),
+  ],
+  "VER-3": [scored(() => (nextCount() % 97) / 97), scored(() => 2)],
+  "SEC-4": [
+    outcomes((outcome) => Object.assign(outcome, { fullStateHash: freshHash() })),
+    outcomes(({ agents }) => agents.map((agent) => Object.assign(agent, { reward: 1 }))),
+  ],
+  "SEC-5": [unary<object, object>("RenewLease", async () => ({ lease: null }))],
   "DRN-1": [
     resumed(({ session }) => session != null && Object.assign(session, { nextSeq: 1 })),
     logs(({ log }) =>

@@ -1,13 +1,15 @@
-// Our own server for the kit: two environments, so that their order can be wrong; short leases, so that they end within
+// Our own server for the kit: several environments, so that their order can be wrong, one of them a verifier; short leases, so that they end within
 // a test; a log, so that it can be restarted where it stood.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import { tally, tallySequential } from "../../envs/tally/tally-world.ts";
 import { createServer } from "../../server/server.ts";
 import { corridorWorld } from "../doubles/corridor-world.ts";
 import { onClose } from "../doubles/running-server.ts";
+import { sumsWorld } from "../doubles/sums-world.ts";
 
 export interface TrueServer {
   readonly address: string;
@@ -19,7 +21,7 @@ export async function startTrueServer(): Promise<TrueServer> {
   const dir = mkdtempSync(join(tmpdir(), "anchorgym-conformance-"));
   const start = (port: number) =>
     createServer({
-      worlds: [corridorWorld(), corridorWorld({ name: "corridor-two" })] as never,
+      worlds: [corridorWorld(), corridorWorld({ name: "corridor-two" }), sumsWorld(), tally, tallySequential] as never,
       limits: { minLeaseTtlMs: 1_000, drainGraceMs: 2_000 },
       logger: pino({ level: "silent" }),
       log: { dir, durability: "LOG" },

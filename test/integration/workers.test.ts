@@ -22,7 +22,9 @@ function workersOf(front: number): number[] {
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
-        return Number(readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ")[1]) === front;
+        const parent = Number(readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ")[1]);
+        // The TypeScript loader has a child process of its own.
+        return parent === front && readFileSync(`/proc/${pid}/cmdline`, "latin1").includes("\0serve\0");
       } catch {
         return false;
       }

@@ -14,7 +14,7 @@ import { call, closeAll, createGroups, environmentClient, onClose, startServer }
 afterEach(closeAll);
 
 const SEED = 20_260_731;
-const SERVICES = ["CatalogService", "EnvironmentService"].filter(
+const SERVICES = ["CatalogService", "EnvironmentService", "VerifierService"].filter(
   (name) => name in anchorgymV1 && `anchorgym.v1.${name}` in packageDefinition,
 );
 /** Codes that a caller may see: those of the table, and what gRPC itself says of size, deadline and missing services. */

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { World } from "../../envs/core/world.ts";
 import { createCounters } from "../../server/observability/counters.ts";
 import { buildGroup } from "../../server/sessions/group.ts";
-import type { Session, StepAnswer } from "../../server/sessions/session.ts";
+import type { Session } from "../../server/sessions/session.ts";
+import type { StepAnswer } from "../../server/sessions/session-items.ts";
 import { hostWorld } from "../../server/worlds/hosted-world.ts";
 import { corridorWorld } from "../doubles/corridor-world.ts";
 

@@ -1,0 +1,171 @@
+// The whole life of a session as a property: steps, branches, commits, suspensions and resumptions in any order, with
+// stale epochs and wrong hashes among them. Whatever is answered must be what a plain world does.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { World } from "../../envs/core/world.ts";
+import { createCounters } from "../../server/observability/counters.ts";
+import { buildGroup } from "../../server/sessions/group.ts";
+import type { Session } from "../../server/sessions/session.ts";
+import { nodesUpTo } from "../../server/sessions/session-history.ts";
+import type { BranchAnswer, StepAnswer } from "../../server/sessions/session-items.ts";
+import { hostWorld } from "../../server/worlds/hosted-world.ts";
+import { corridorWorld } from "../doubles/corridor-world.ts";
+
+const world = corridorWorld({ maxTurns: 1_000 });
+const hosted = hostWorld(world as World);
+const TEXTS = ["go left", "look", "sing"] as const;
+
+function newSession() {
+  const counters = createCounters();
+  const plan = {
+    groupKey: "k",
+    taskId: "corridor/1.0.0/train/4",
+    seed: 1,
+    replicaCount: 1,
+    replicaSeeds: "SHARED",
+    optionsJson: "",
+  } as const;
+  const context = { groupId: "g", leaseId: "l", outcomeWindow: 4, counters, nowMs: 0 };
+  return { session: buildGroup(hosted, plan, context).sessions[0] as Session, counters };
+}
+
+const ahead = fc.integer({ min: -5, max: 2 });
+const text = fc.constantFrom(...TEXTS);
+const staleness = fc.constantFrom(0, 0, 0, 0, 1);
+const event = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("step" as const), ahead, text, staleness }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("branch" as const),
+      ahead,
+      texts: fc.array(text, { minLength: 1, maxLength: 3 }),
+      staleness,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("commit" as const),
+      pick: fc.nat(50),
+      ahead: fc.constantFrom(0, 0, -1),
+      staleness,
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("run" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("suspend" as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("resume" as const) }) },
+);
+
+const actionsOf = (said: string) => new Map([["", { text: said }]]);
+
+describe("the life of a session", () => {
+  it("answers everybody once, and only with what the world does, whatever happens to it", () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 120 }), (events) => {
+        const { session, counters } = newSession();
+        const answers: { count: number }[] = [];
+        /** Full hashes of acknowledged outcomes by seq: two different ones for one seq would be two effects. */
+        const acknowledged = new Map<number, string>();
+        const offered: { seq: number; branchIndex: number; fullHash: string }[] = [];
+        let commits = 0;
+        const settleStep = (isCommit: boolean) => {
+          const answer = { count: 0 };
+          answers.push(answer);
+          return (settled: StepAnswer) => {
+            answer.count++;
+            if ("error" in settled) {
+              expect(settled.error.reason).not.toBe("INTERNAL_FAULT");
+              return;
+            }
+            const { seq, fullHash } = settled.record;
+            expect(acknowledged.get(seq) ?? fullHash).toBe(fullHash);
+            acknowledged.set(seq, fullHash);
+            if (isCommit && !settled.replayed) commits++;
+          };
+        };
+        const submit = (each: { kind: "step" | "branch" | "commit" } & Record<string, unknown>): void => {
+          const epoch = session.epoch - (each["staleness"] as number);
+          const seq = Math.max(1, session.nextSeq + (each["ahead"] as number));
+          if (each.kind === "step") {
+            const step = { epoch, seq, actions: actionsOf(each["text"] as string), expectedFullHash: "" };
+            session.submit(step, 0, settleStep(false));
+          } else if (each.kind === "branch") {
+            const answer = { count: 0 };
+            answers.push(answer);
+            const candidates = (each["texts"] as string[]).map(actionsOf);
+            session.submitBranch({ epoch, seq, candidates }, 0, (settled: BranchAnswer) => {
+              answer.count++;
+              if ("error" in settled) return;
+              settled.candidates.forEach((candidate, branchIndex) => {
+                if ("error" in candidate) throw candidate.error;
+                offered.push({ seq, branchIndex, fullHash: candidate.record.fullHash });
+              });
+            });
+          } else {
+            const known = offered[(each["pick"] as number) % Math.max(1, offered.length)];
+            const commit = { seq, branchIndex: 0, fullHash: "f".repeat(64), ...known, epoch };
+            session.submitCommit(commit, 0, settleStep(true));
+          }
+        };
+        for (const each of events) {
+          if (each.kind === "run") session.runNext(() => 0);
+          else if (each.kind === "suspend") session.suspend();
+          else if (each.kind === "resume") session.resume("l", 0);
+          else submit(each);
+        }
+        while (session.hasQueuedSteps) session.runNext(() => 0);
+
+        for (const { count } of answers) expect(count).toBe(1);
+        const history = nodesUpTo(session.history);
+        expect(history.map(({ seq }) => seq)).toEqual(history.map((_, index) => index));
+        expect(counters.steps_total).toBe(history.length - 1);
+        expect(commits).toBeLessThanOrEqual(counters.steps_total);
+        // The history is what was acknowledged, and the plain world does the same.
+        const twin = newSession().session;
+        for (const node of history.slice(1)) {
+          expect(acknowledged.get(node.seq)).toBe(node.fullHash);
+          const [{ text: said = "" } = {}] = JSON.parse(node.actionsJson) as { text?: string }[];
+          twin.submit({ epoch: 1, seq: node.seq, actions: actionsOf(said), expectedFullHash: "" }, 0, () => undefined);
+          twin.runNext(() => 0);
+          expect(twin.latest.fullHash).toBe(node.fullHash);
+        }
+        expect([...acknowledged.keys()].every((seq) => seq < session.nextSeq)).toBe(true);
+        // And it can always come back.
+        session.suspend();
+        session.resume("other", 0);
+        expect(session.latest.fullHash).toBe(history.at(-1)?.fullHash);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("really commits, suspends and resumes in those runs", () => {
+    const { session } = newSession();
+    const hashes: string[] = [];
+    session.submitBranch({ epoch: 1, seq: 1, candidates: TEXTS.map(actionsOf) }, 0, (answer) => {
+      if ("candidates" in answer) {
+        for (const candidate of answer.candidates) if ("record" in candidate) hashes.push(candidate.record.fullHash);
+      }
+    });
+    session.runNext(() => 0);
+    expect(hashes).toHaveLength(3);
+    session.suspend();
+    session.resume("l", 0);
+    const reasons: string[] = [];
+    const commit = (epoch: number) =>
+      session.submitCommit({ epoch, seq: 1, branchIndex: 0, fullHash: hashes[0] ?? "" }, 0, (answer) => {
+        reasons.push("error" in answer ? answer.error.reason : "outcome");
+      });
+    commit(1);
+    commit(2); // branches are lost to a suspension
+    session.runNext(() => 0);
+    expect(reasons).toEqual(["STALE_EPOCH", "BRANCH_NOT_FOUND"]);
+    session.submitBranch({ epoch: 2, seq: 1, candidates: TEXTS.map(actionsOf) }, 0, () => undefined);
+    session.runNext(() => 0);
+    commit(2);
+    session.runNext(() => 0);
+    expect(reasons.at(-1)).toBe("outcome");
+  });
+});
