@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "verify-traces": async () => (await import("./commands/verify-traces.ts")).verifyTracesCommand(),
   "verify-model": async () => (await import("./commands/verify-model.ts")).verifyModelCommand(),
   fit: async () => (await import("./commands/fit.ts")).fitCommand(),
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
   bench: async () => (await import("./commands/bench.ts")).benchCommand(),
 };
 
