@@ -1,6 +1,15 @@
 // Values of flags, checked while the command line is read, so that a wrong one is a usage error with its own sentence.
 
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+
+/** `--device`; the engine says at its start whether the device is there. */
+export function deviceOption(): Option {
+  return new Option("--device <name>", "where graphs run, instead of the configuration's").choices([
+    "cpu",
+    "cuda",
+    "webgpu",
+  ]);
+}
 
 /** For commander: an integer of at least `min`. */
 export function integerFlag(min: number): (text: string) => number {

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   conformance: async () => (await import("./commands/conformance.ts")).conformanceCommand(),
   "verify-model": async () => (await import("./commands/verify-model.ts")).verifyModelCommand(),
   fit: async () => (await import("./commands/fit.ts")).fitCommand(),
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
   bench: async () => (await import("./commands/bench.ts")).benchCommand(),
 };
 

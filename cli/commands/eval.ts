@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import type { RunConfig } from "../../client/config/run-config.ts";
+import type { Device } from "../../client/engine/onnx/session/device.ts";
 import type { EvaluationResult } from "../../client/eval/evaluate.ts";
 import { RunConsole, textTable } from "../../client/observe/console.ts";
 import { readRunState } from "../../client/train/resume.ts";
@@ -9,7 +10,7 @@ import { findRunDirectory } from "../../client/train/run-directory.ts";
 import { fail } from "../../proto/errors.ts";
 import { readConfigFile } from "../config-file.ts";
 import { Interrupted } from "../exit.ts";
-import { integerFlag } from "../flag-values.ts";
+import { deviceOption, integerFlag } from "../flag-values.ts";
 import { openCheckpoint } from "../open-policy.ts";
 import { openWorld } from "../open-world.ts";
 import type { EvaluationPair } from "../play-policy.ts";
@@ -23,6 +24,7 @@ interface EvalFlags {
   readonly split?: string;
   readonly episodes?: number;
   readonly json?: boolean;
+  readonly device?: Device;
 }
 
 const EXAMPLES = `
@@ -39,13 +41,18 @@ export function evalCommand(): Command {
     .option("--run-dir <dir>", "where run directories are", "runs")
     .option("--split <name>", "split, instead of the configuration's")
     .option("--episodes <n>", "episodes, instead of the configuration's", integerFlag(1))
+    .addOption(deviceOption())
     .option("--json", "one JSON object instead of a table")
     .addHelpText("after", EXAMPLES)
     .action(evaluateCheckpoint);
 }
 
 async function evaluateCheckpoint(file: string, flags: EvalFlags): Promise<void> {
-  const overrides = { "evaluation.split": flags.split, "evaluation.episodes": flags.episodes };
+  const overrides = {
+    "evaluation.split": flags.split,
+    "evaluation.episodes": flags.episodes,
+    "engine.device": flags.device,
+  };
   const config = await readConfigFile(file, overrides);
   const checkpoint = flags.checkpoint ?? (await newestCheckpoint(config, flags.runDir));
   const { tokenizer } = await tokenizerOfCheckpoint(checkpoint);

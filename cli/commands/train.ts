@@ -3,6 +3,7 @@
 import { relative } from "node:path";
 import { Command } from "commander";
 import type { RunConfig } from "../../client/config/run-config.ts";
+import type { Device } from "../../client/engine/onnx/session/device.ts";
 import { RunConsole } from "../../client/observe/console.ts";
 import { assertSameRun, readRunState } from "../../client/train/resume.ts";
 import type { RunDirectory } from "../../client/train/run-directory.ts";
@@ -12,7 +13,7 @@ import { summaryTable } from "../../client/train/summary.ts";
 import { fail } from "../../proto/errors.ts";
 import { readConfigFile } from "../config-file.ts";
 import { Interrupted } from "../exit.ts";
-import { integerFlag } from "../flag-values.ts";
+import { deviceOption, integerFlag } from "../flag-values.ts";
 import { stopOnSignals } from "../signals.ts";
 import { trainInDirectory } from "../train-run.ts";
 
@@ -22,6 +23,7 @@ interface TrainFlags {
   readonly runDir: string;
   readonly iterations?: number;
   readonly seed?: number;
+  readonly device?: Device;
 }
 
 const EXAMPLES = `
@@ -39,13 +41,15 @@ export function trainCommand(): Command {
     .option("--run-dir <dir>", "where run directories are", "runs")
     .option("--iterations <n>", "training iterations, instead of the configuration's", integerFlag(0))
     .option("--seed <n>", "seed, instead of the configuration's", integerFlag(0))
+    .addOption(deviceOption())
     .addHelpText("after", EXAMPLES)
     .action(train);
 }
 
 async function train(file: string, flags: TrainFlags): Promise<void> {
-  const { name, seed, iterations, runDir } = flags;
-  const config = await readConfigFile(file, { name, seed, "training.iterations": iterations });
+  const { name, seed, iterations, runDir, device } = flags;
+  const overrides = { name, seed, "training.iterations": iterations, "engine.device": device };
+  const config = await readConfigFile(file, overrides);
   const directory = flags.resume ? await resumed(config, runDir) : createRunDirectory(runDir, config.name);
   const unlock = lockRun(directory.lockFile);
   const { signal, release } = stopOnSignals();
@@ -98,6 +102,7 @@ async function howToResume(
     ...(flags.runDir === "runs" ? [] : ["--run-dir", flags.runDir]),
     ...(flags.iterations === undefined ? [] : ["--iterations", String(flags.iterations)]),
     ...(flags.seed === undefined ? [] : ["--seed", String(flags.seed)]),
+    ...(flags.device === undefined ? [] : ["--device", flags.device]),
   ];
   const command = ["npm run --silent anchorgym -- train", file, ...given, "--resume"].join(" ");
   return `${done}. Go on with:\n  ${command}`;

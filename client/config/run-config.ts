@@ -113,6 +113,9 @@ const engine = z.strictObject({
   gradientCheckpointing: flag({
     doc: "Keep one activation per layer in training and compute the rest twice: less memory, a third more time.",
   }).default(false),
+  device: choice(["cpu", "cuda", "webgpu"], {
+    doc: "Where graphs run; --device says it for one run. A missing one is an error.",
+  }).default("cpu"),
   maxBatchRows: integer({ min: 1, max: 65_536, doc: "Episodes that one generation batch decides." }).default(256),
 });
 

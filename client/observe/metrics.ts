@@ -23,6 +23,7 @@ export const METRICS = {
   "rollout/batch_rows_mean": row("rows", "mean size of a generation batch"),
   "rollout/discarded_steps_count": row("steps", "steps thrown away with broken episodes and retried groups"),
   "rollout/dropped_groups_count": row("groups", "groups without spread that dynamic sampling dropped"),
+  "rollout/stale_steps_count": row("steps", "trained steps that another policy drew than the one being updated"),
   "rollout/aliased_choices_count": row("actions", "admissible actions that the vocabulary could not tell apart"),
   "rollout/truncated_frac": row("fraction", "episodes that a limit cut"),
   "rollout/episodes_count": row("episodes", "whole episodes, which train"),

@@ -10,7 +10,7 @@ import { deriveSeed } from "../random.ts";
 import type { GroupSource } from "./iteration-groups.ts";
 import { groupsOfIteration } from "./iteration-groups.ts";
 import { learn } from "./learner.ts";
-import { advantageMetrics, rolloutMetrics } from "./rollout-metrics.ts";
+import { advantageMetrics, rolloutMetrics, staleness } from "./rollout-metrics.ts";
 
 export interface LoopStages {
   readonly source: GroupSource;
@@ -54,6 +54,7 @@ export async function trainIteration(
     ...diagnostics,
     ...advantageMetrics(trained),
     ...learned,
+    ...staleness(trained, learned),
     "time/rollout_s": (collectedMs - startMs) / 1000,
     "time/advantage_s": (estimatedMs - collectedMs) / 1000,
     "time/learner_s": (learnedMs - estimatedMs) / 1000,

@@ -46,6 +46,14 @@ export function advantageMetrics(steps: readonly AdvantageStep[]): Metrics {
   };
 }
 
+/** Steps drawn by another policy than the one that the updates began with; nothing where nothing was updated. */
+export function staleness(steps: readonly AdvantageStep[], learned: Metrics): Metrics {
+  const { "learner/policy_version": after, "learner/updates_count": updates } = learned;
+  if (after === undefined || updates === undefined || updates === 0) return {};
+  const stale = steps.filter(({ step }) => step.completion.policyVersion !== after - updates);
+  return { "rollout/stale_steps_count": stale.length };
+}
+
 function isTruncated(episode: Trajectory): number {
   return episode.steps_S.at(-1)?.truncated ? 1 : 0;
 }

@@ -29,6 +29,7 @@ import type { DecodeText } from "./policy/decode-row.ts";
 import { DecodeWeights, type WeightRoute } from "./policy/decode-weights.ts";
 import type { Decoder, GenerateCounts } from "./policy/generate.ts";
 import { sampleRequests } from "./policy/sample.ts";
+import { checkDevice } from "./session/device.ts";
 import type { OpenSession, SessionOptions } from "./session/graph-session.ts";
 import { SessionCache } from "./session/session-cache.ts";
 
@@ -81,6 +82,7 @@ export class LocalEngine implements Engine {
   }
 
   static async create(open: OpenSession, options: LocalEngineOptions): Promise<LocalEngine> {
+    if (options.device !== undefined && options.device !== "cpu") await checkDevice(options.device, open);
     const opened = await openModel(options.model, options.seed);
     const engine = new LocalEngine(opened, open, options);
     if (opened.stateDirectory !== null) {

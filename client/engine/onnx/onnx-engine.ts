@@ -20,6 +20,8 @@ import type {
 } from "../engine.ts";
 import type { LocalEngineOptions } from "./local-engine.ts";
 import type { ModelSource } from "./model/open-model.ts";
+import type { WeightRoute } from "./policy/decode-weights.ts";
+import type { Device } from "./session/device.ts";
 import {
   type AnswerMessage,
   type EngineAnswer,
@@ -46,6 +48,12 @@ export interface OnnxEngineOptions {
   readonly maxBatchTokens?: number;
   /** Keep one activation per layer and compute the rest again on the way back: less memory, a third more time. */
   readonly gradientCheckpointing?: boolean;
+  /** Where graphs run; default "cpu". A device that is missing is an error with the cure. */
+  readonly device?: Device;
+  /** How decoding takes the weights; default "auto", by the model's size. */
+  readonly weightRoute?: WeightRoute;
+  /** Bound on the bytes of keys and values of rows that decode together; default 1 GiB. More rows wait. */
+  readonly maxKvBytes?: number;
 }
 
 const DEFAULT_MAX_BATCH_TOKENS = 4096;
@@ -62,6 +70,9 @@ export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Onnx
     optimization: "all",
     maxBatchTokens: options.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS,
     gradientCheckpointing: options.gradientCheckpointing ?? false,
+    device: options.device ?? "cpu",
+    ...(options.weightRoute === undefined ? {} : { weightRoute: options.weightRoute }),
+    ...(options.maxKvBytes === undefined ? {} : { maxKvBytes: options.maxKvBytes }),
   });
   await engine.ready();
   return engine;

@@ -34,6 +34,16 @@ describe("a wrong configuration names place, path, value, expectation and cure",
       'run.yaml:4:25: training.iterations: found "many", expected an integer in [0,',
     ],
     [
+      "adapters beside a new model",
+      `${HEAD}policy:\n  lora: { rank: 8 }\n`,
+      'policy.lora: found {"rank":8}, expected a checkpoint beside lora',
+    ],
+    [
+      "adapters on a linear that there is not",
+      `${HEAD}policy:\n  checkpoint: org/name\n  lora: { targets: [qkv] }\n`,
+      'policy.lora.targets[0]: found "qkv", expected one of q_proj, k_proj',
+    ],
+    [
       "fraction for a count",
       `${HEAD}training: { groups: 1.5 }\n`,
       "training.groups: found 1.5, expected an integer in [1, 4096]",

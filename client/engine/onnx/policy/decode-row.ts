@@ -3,7 +3,7 @@
 
 import { RandomStream } from "../../../random.ts";
 import type { Completion, PolicyVersion, SampleRequest } from "../../engine.ts";
-import { JUST_BELOW_ONE } from "./decode-graph.ts";
+import { JUST_BELOW_ONE } from "./draw-graph.ts";
 import { drawFiltered } from "./filtered-draw.ts";
 
 /** Text of tokens, for stop strings. */

@@ -2,6 +2,7 @@
 // know this file alone; `ort-session.ts` implements it.
 
 import type { DType } from "../graph/value.ts";
+import type { Device } from "./device.ts";
 
 export interface HostTensor {
   readonly dtype: DType;
@@ -22,6 +23,8 @@ export interface SessionOptions {
   /** Threads inside one operator. All sessions of the process together should not exceed the cores. */
   readonly threads: number;
   readonly optimization: "disabled" | "all";
+  /** Default "cpu". */
+  readonly device?: Device;
 }
 
 /** Constants of a model outside its bytes; copied at opening. */

@@ -1,8 +1,9 @@
-// Graph sessions over onnxruntime-node on the CPU. Runs block the thread, so only workers and tests open them.
+// Graph sessions over onnxruntime-node. Runs block the thread, so only workers and tests open them.
 // Memory patterns are off: they cache one plan per input shape, and shapes here differ from batch to batch.
 
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { DType } from "../graph/value.ts";
+import { deviceError } from "./device.ts";
 import type { GraphSession, HostTensor, HostTensors, SessionOptions, WeightFile } from "./graph-session.ts";
 
 const LOG_ERRORS_ONLY = 3;
@@ -12,8 +13,9 @@ export async function openOrtSession(
   options: SessionOptions,
   weights?: WeightFile,
 ): Promise<GraphSession> {
+  const device = options.device ?? "cpu";
   const session = await InferenceSession.create(model, {
-    executionProviders: ["cpu"],
+    executionProviders: [device],
     graphOptimizationLevel: options.optimization,
     intraOpNumThreads: options.threads,
     interOpNumThreads: 1,
@@ -23,6 +25,8 @@ export async function openOrtSession(
     logSeverityLevel: LOG_ERRORS_ONLY,
     // Idle threads would spin and double the CPU time of a step.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
+  }).catch((cause: unknown) => {
+    throw device === "cpu" ? cause : deviceError(device, cause);
   });
   return {
     async run(inputs: HostTensors, wanted?: readonly string[]): Promise<HostTensors> {

@@ -8,7 +8,7 @@ import type { OptimStep } from "../../../../../client/engine/engine.ts";
 import type { LocalEngine } from "../../../../../client/engine/onnx/local-engine.ts";
 import { readSafetensors } from "../../../../../client/engine/weights/safetensors.ts";
 import { RandomStream } from "../../../../../client/random.ts";
-import { perturb, randomRows, TINY, tinyEngine } from "../tiny-engine.ts";
+import { perturb, randomRequest, randomRows, scoredSequence, TINY, tinyEngine } from "../tiny-engine.ts";
 
 const lora = { rank: 3, alpha: 6, targets: ["q_proj", "v_proj", "down_proj"] } as const;
 const step: OptimStep = {
@@ -121,6 +121,21 @@ test("the reference is the base alone, or the adapters of a directory, whatever 
   const plain = await tinyEngine();
   await expect(plain.holdReference(null)).rejects.toMatchObject({ reason: "WEIGHTS_REJECTED" });
   for (const one of [engine, plain]) await one.close();
+});
+
+test("rollouts speak with the adapters: their logprobs are those of training, before and after a step", async () => {
+  const engine = await opened();
+  const stream = new RandomStream(12);
+  for (const steps of [0, 4]) {
+    await train(engine, steps);
+    const requests = Array.from({ length: 6 }, (_, i) => randomRequest(stream, i, i % 2 === 0));
+    const completions = await engine.sample(requests);
+    const sequences = requests.map((request, i) => scoredSequence(request, completions[i]!));
+    const drawn = completions.map(({ logprobs_T, drawn_T }) => logprobs_T.filter((_, t) => drawn_T[t] === 1));
+    expectNear(drawn, await engine.logprobs(sequences), 1e-5);
+    expect(drawn.reduce((count, row) => count + row.length, 0)).toBeGreaterThan(10);
+  }
+  await engine.close();
 });
 
 test("adapters that mean other arithmetic, or another shape, are refused by name", async () => {

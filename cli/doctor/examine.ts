@@ -1,0 +1,88 @@
+// What this machine can do for a run, found by trying: processors, memory, the model runtime and each of its devices, and
+// with `network` whether the model hub answers. Nothing is installed, written or downloaded.
+
+import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
+import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { promisify } from "node:util";
+import { checkDevice, DEVICES, type Device } from "../../client/engine/onnx/session/device.ts";
+import { openOrtSession } from "../../client/engine/onnx/session/ort-session.ts";
+
+export interface DeviceState {
+  readonly usable: boolean;
+  /** Why not, with the cure; null where it is usable. */
+  readonly problem: string | null;
+}
+
+export interface Examination {
+  readonly node: { readonly version: string; readonly required: string; readonly ok: boolean };
+  readonly platform: string;
+  readonly cores: { readonly available: number; readonly model: string };
+  readonly memory: { readonly totalBytes: number; readonly freeBytes: number };
+  readonly onnxruntime: { readonly version: string };
+  readonly devices: Readonly<Record<Device, DeviceState>>;
+  /** Version of the server; null where no container runtime answers. Only containers need it. */
+  readonly docker: string | null;
+  /** Null: not asked. */
+  readonly hub: { readonly url: string; readonly reachable: boolean } | null;
+  /** Parameters that a training run holds in memory with gradients and both moments: 16 bytes each, in half of it. */
+  readonly trainableParameters: number;
+  /** A run can start here. */
+  readonly ok: boolean;
+}
+
+const REQUIRED_NODE = [20, 19] as const;
+const BYTES_PER_TRAINED_PARAMETER = 16;
+const TRY_MS = 5000;
+
+export async function examine(options: { readonly network: boolean }): Promise<Examination> {
+  const devices = {} as Record<Device, DeviceState>;
+  for (const device of DEVICES) devices[device] = await stateOf(device);
+  const [major, minor] = process.versions.node.split(".").map(Number) as [number, number];
+  const nodeOk = major > REQUIRED_NODE[0] || (major === REQUIRED_NODE[0] && minor >= REQUIRED_NODE[1]);
+  return {
+    node: { version: process.versions.node, required: `>=${REQUIRED_NODE.join(".")}`, ok: nodeOk },
+    platform: `${process.platform} ${process.arch}`,
+    cores: { available: availableParallelism(), model: cpus()[0]?.model.trim() ?? "unknown" },
+    memory: { totalBytes: totalmem(), freeBytes: freemem() },
+    onnxruntime: { version: runtimeVersion() },
+    devices,
+    docker: await dockerVersion(),
+    hub: options.network ? await hubState() : null,
+    trainableParameters: Math.floor(totalmem() / 2 / BYTES_PER_TRAINED_PARAMETER),
+    ok: nodeOk && devices.cpu.usable,
+  };
+}
+
+async function stateOf(device: Device): Promise<DeviceState> {
+  try {
+    await checkDevice(device, openOrtSession);
+    return { usable: true, problem: null };
+  } catch (error) {
+    return { usable: false, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function runtimeVersion(): string {
+  const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json") as { readonly version: string };
+  return version;
+}
+
+async function dockerVersion(): Promise<string | null> {
+  try {
+    const run = promisify(execFile)("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: TRY_MS });
+    return (await run).stdout.trim() || null;
+  } catch {
+    return null;
+  }
+}
+
+async function hubState(): Promise<{ readonly url: string; readonly reachable: boolean }> {
+  const url = process.env["HF_ENDPOINT"] ?? "https://huggingface.co";
+  try {
+    await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(TRY_MS) });
+    return { url, reachable: true };
+  } catch {
+    return { url, reachable: false };
+  }
+}
