@@ -194,7 +194,8 @@ function mergeReward(merged: number, useLogReward: boolean): number {
 }
 
 function isWon(tiles: Tiles, { winTile }: Rules): boolean {
-  const highest = Math.max(...tiles);
+  let highest = 0;
+  for (const value of tiles) if (value > highest) highest = value;
   if (winTile > 0) return highest >= winTile;
   return highest >= UPSTREAM_WIN_TILE && openMoves(tiles).length === 0;
 }

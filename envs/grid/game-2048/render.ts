@@ -6,6 +6,8 @@ import { isOpen, MOVE_NAMES, SIDE, type Tiles } from "./rules.ts";
 export const TILE_TEXTS = ["text", "glyphs"] as const;
 export type TileText = (typeof TILE_TEXTS)[number];
 
+const MOVE_LABELS = MOVE_NAMES.map((name, move) => `${move}(${name[0]?.toUpperCase()}${name.slice(1)})`);
+
 const rowsOf = (tiles: Tiles): number[][] =>
   Array.from({ length: SIDE }, (_, row) => tiles.slice(row * SIDE, (row + 1) * SIDE));
 
@@ -14,9 +16,7 @@ export function renderTiles(tiles: Tiles, score: number, text: TileText): string
     return rowsOf(tiles)
       .map((row) => row.map((value) => value || ".").join(" "))
       .join("\n");
-  const open = MOVE_NAMES.flatMap((name, move) =>
-    isOpen(tiles, move) ? [`${move}(${name[0]?.toUpperCase()}${name.slice(1)})`] : [],
-  );
+  const open = MOVE_LABELS.filter((_, move) => isOpen(tiles, move));
   return [
     "Current 2048 Grid:",
     ...rowsOf(tiles).map((row, index) => `Row ${index + 1}: [${row.join(", ")}]`),

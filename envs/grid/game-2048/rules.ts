@@ -65,10 +65,13 @@ export function isOpen(tiles: Tiles, move: number): boolean {
 
 /** The grid with one more tile, and the stream after its two draws; the same grid where it is full. */
 export function spawn(tiles: Tiles, stream: Pcg64State): { readonly tiles: Tiles; readonly stream: Pcg64State } {
-  const empty = tiles.flatMap((value, cell) => (value === 0 ? [cell] : []));
+  const empty: number[] = [];
+  for (let cell = 0; cell < tiles.length; cell++) if (tiles[cell] === 0) empty.push(cell);
   if (empty.length === 0) return { tiles, stream };
   const draws = new Pcg64(stream);
   const cell = empty[draws.integers(empty.length)] as number;
   const value = draws.random() < 0.9 ? 2 : 4;
-  return { tiles: tiles.map((known, at) => (at === cell ? value : known)), stream: draws.stream };
+  const next = tiles.slice();
+  next[cell] = value;
+  return { tiles: next, stream: draws.stream };
 }

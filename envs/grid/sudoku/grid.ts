@@ -17,6 +17,11 @@ export function boxOf(size: SudokuSize, row: number, column: number): number {
   return Math.floor(row / side) * side + Math.floor(column / side);
 }
 
+/** The character of a cell. */
+export function cellText(value: number): string {
+  return CHARACTERS[value] as string;
+}
+
 /** The row as text. */
 export function rowText(cells: ArrayLike<number>, size: number, row: number): string {
   let text = "";

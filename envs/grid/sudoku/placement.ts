@@ -31,9 +31,20 @@ export function readPlacement(text: string): Placement | undefined {
   return undefined;
 }
 
+/** The index of a canonical form in `placementTexts(size, false)`: what most actions are, found without a pattern. */
+export function listedCode(size: SudokuSize, text: string): number | undefined {
+  let codes = CODES.get(size);
+  if (codes === undefined) {
+    codes = new Map(placementTexts(size, false).map((known, code) => [known, code]));
+    CODES.set(size, codes);
+  }
+  return codes.get(text);
+}
+
 /** `place N at row R col C` for every cell and number, index `cell * size + value - 1`; optionally inside answer tags. */
 export function placementTexts(size: SudokuSize, tagged: boolean): readonly string[] {
-  const key = `${size} ${tagged}`;
+  // No text as key: this is asked for at every step.
+  const key = tagged ? -size : size;
   let texts = TEXTS.get(key);
   if (texts === undefined) {
     texts = [];
@@ -48,4 +59,5 @@ export function placementTexts(size: SudokuSize, tagged: boolean): readonly stri
   return texts;
 }
 
-const TEXTS = new Map<string, string[]>();
+const TEXTS = new Map<number, string[]>();
+const CODES = new Map<SudokuSize, ReadonlyMap<string, number>>();

@@ -4,7 +4,7 @@
 import type { Action, ActionValidity, EndReason, NamedValue, Transition } from "../../core/types.ts";
 import { MAX_ACTION_CHARACTERS } from "../core/move-text.ts";
 import { singleTransition, sumComponents } from "../core/transitions.ts";
-import { readPlacement } from "./placement.ts";
+import { listedCode, placementTexts, readPlacement } from "./placement.ts";
 import { isLegal, legalPlacements, type SudokuState, withCell } from "./state.ts";
 
 const INVALID: readonly NamedValue[] = [{ name: "invalid", value: -0.1 }];
@@ -88,11 +88,12 @@ function place(state: SudokuState, wanted: string | number): Part {
   const { size } = arena;
   let cell: number;
   let value: number;
-  if (typeof wanted === "number") {
-    cell = Math.floor(wanted / size);
-    value = (wanted % size) + 1;
+  const code = typeof wanted === "number" ? wanted : listedCode(size, wanted);
+  if (code !== undefined) {
+    cell = Math.floor(code / size);
+    value = (code % size) + 1;
   } else {
-    const read = readPlacement(wanted);
+    const read = readPlacement(String(wanted));
     const inRange =
       read !== undefined &&
       read.row >= 0 &&
@@ -107,7 +108,7 @@ function place(state: SudokuState, wanted: string | number): Part {
   }
   const row = Math.floor(cell / size) + 1;
   const column = (cell % size) + 1;
-  const normalized = `place ${value} at row ${row} col ${column}`;
+  const normalized = placementTexts(size, false)[cell * size + value - 1] as string;
   if (arena.clues[cell] !== 0) return refused(state, "NOT_ADMISSIBLE", normalized, `❌ (${row},${column}) is a clue`);
   if (!isLegal(state, cell, value)) {
     return refused(

@@ -1,7 +1,7 @@
 // The state of a Sudoku episode and how a number enters the grid. A new state shares the rows that did not change.
 
 import type { EndReason, Json } from "../../core/types.ts";
-import { rowText, type SudokuSize, type Usage, usageOf, usageWith, usedAround } from "./grid.ts";
+import { cellText, rowText, type SudokuSize, type Usage, usageOf, usageWith, usedAround } from "./grid.ts";
 import type { SudokuText } from "./render.ts";
 import type { SudokuPreset } from "./tasks.ts";
 
@@ -59,8 +59,10 @@ export function withCell(state: GridPart, size: SudokuSize, cell: number, value:
   const before = cells[cell] as number;
   cells[cell] = value;
   const row = Math.floor(cell / size);
+  const known = state.rows[row] as string;
+  const column = cell % size;
   const rows = state.rows.slice();
-  rows[row] = rowText(cells, size, row);
+  rows[row] = known.slice(0, column) + cellText(value) + known.slice(column + 1);
   const filled = state.filled + (before === 0 ? 1 : 0);
   if (before !== 0) return { cells, rows, usage: usageOf(cells, size), filled };
   return { cells, rows, usage: usageWith(state.usage, size, cell, value), filled };
@@ -74,12 +76,16 @@ export function withGrid(cells: Uint8Array, size: SudokuSize): GridPart {
   return { cells, rows, usage: usageOf(cells, size), filled };
 }
 
-const placements = new WeakMap<Usage, readonly number[]>();
+/**
+ * The list asked for last: a step asks for that of its new state, and the listing after it asks again. One entry, because a table
+ * by usage costs as much as making the list.
+ */
+let lastUsage: Usage | undefined;
+let lastPlacements: readonly number[] = [];
 
-/** Cell times size plus number minus 1 of every legal placement, in row-major order; made once per usage. */
+/** Cell times size plus number minus 1 of every legal placement, in row-major order. */
 export function legalPlacements({ arena, usage }: Pick<SudokuState, "arena" | "usage">): readonly number[] {
-  const known = placements.get(usage);
-  if (known !== undefined) return known;
+  if (usage === lastUsage) return lastPlacements;
   const { size, clues } = arena;
   const all = 2 ** (size + 1) - 2;
   const result: number[] = [];
@@ -89,6 +95,7 @@ export function legalPlacements({ arena, usage }: Pick<SudokuState, "arena" | "u
       result.push(cell * size + 30 - Math.clz32(free & -free));
     }
   }
-  placements.set(usage, result);
+  lastUsage = usage;
+  lastPlacements = result;
   return result;
 }

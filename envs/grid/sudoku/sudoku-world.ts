@@ -171,8 +171,6 @@ export function observeSudoku(state: SudokuState): Observation {
   return { blocks: [{ text: renderGrid(view, rules.text) }] };
 }
 
-const listedTexts = new WeakMap<readonly number[], readonly string[]>();
-
 /** Every legal placement, row by row; whole grids are free text, so fill lists of one entry stand for them. */
 function listedPlacements(state: SudokuState): readonly string[] {
   if (state.endReason !== undefined) return [];
@@ -183,13 +181,9 @@ function listedPlacements(state: SudokuState): readonly string[] {
       return `#### [[${Math.floor(cell / size)}, ${cell % size}, ${(code % size) + 1}]]`;
     });
   }
-  const codes = legalPlacements(state);
-  let listed = listedTexts.get(codes);
-  if (listed === undefined) {
-    const texts = placementTexts(size, state.rules.tagged);
-    listed = codes.map((code) => texts[code] as string);
-    listedTexts.set(codes, listed);
-  }
+  const texts = placementTexts(size, state.rules.tagged);
+  const listed: string[] = [];
+  for (const code of legalPlacements(state)) listed.push(texts[code] as string);
   return listed;
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { RandomStream } from "../../../envs/core/random.ts";
 import { generatePuzzle } from "../../../envs/grid/sudoku/generator.ts";
 import { conflictingCells, parseGrid, type SudokuSize } from "../../../envs/grid/sudoku/grid.ts";
-import { readPlacement } from "../../../envs/grid/sudoku/placement.ts";
+import { listedCode, placementTexts, readPlacement } from "../../../envs/grid/sudoku/placement.ts";
 import { parsePuzzles } from "../../../envs/grid/sudoku/puzzle-files.ts";
 import { renderSimple } from "../../../envs/grid/sudoku/render.ts";
 import { solveSudoku } from "../../../envs/grid/sudoku/solver.ts";
@@ -141,4 +141,17 @@ describe("rules", () => {
       "1 2 | . .\n3 4 | . .\n---------\n. . | . .\n. . | . 1",
     );
   });
+});
+
+test.each([4, 9, 16] as const)("a listed placement of size %i reads by table as it reads by pattern", (size) => {
+  placementTexts(size, false).forEach((text, code) => {
+    expect(listedCode(size, text)).toBe(code);
+    const cell = Math.floor(code / size);
+    expect(readPlacement(text)).toEqual({
+      row: Math.floor(cell / size),
+      column: cell % size,
+      value: (code % size) + 1,
+    });
+  });
+  expect(listedCode(size, "place 17 at row 1 col 1")).toBeUndefined();
 });
