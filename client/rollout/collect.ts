@@ -11,7 +11,7 @@ import { deriveSeed } from "../random.ts";
 import type { Outcome } from "../transport/world-service.ts";
 import type { AgentStep, Prompt, Trajectory, TrajectoryGroup } from "../types.ts";
 import { countRollout, type RolloutCounters } from "./counters.ts";
-import type { EpisodeBreak, PlayedEpisode, PlayedGroup, Player, PlayRequest, Turn } from "./player.ts";
+import type { EpisodeBreak, EpisodeStop, PlayedEpisode, PlayedGroup, Player, PlayRequest, Turn } from "./player.ts";
 import { playGroups } from "./scheduler.ts";
 
 export interface Decoding {
@@ -76,10 +76,10 @@ function policyPlayer<Memory>(request: CollectRequest<Memory>): Player<Memory, P
     advance: (memory, action, outcome) => promptForm.advance(memory, action, outcome),
     decide: async (turns) => {
       const questions = turns.map((turn) => question(turn, request, eosTokenId));
-      const asked = questions.filter((one): one is Question => !("breaks" in one));
+      const asked = questions.filter((one) => "request" in one);
       const completions = asked.length === 0 ? [] : await sampler.sample(asked.map((one) => one.request));
       let next = 0;
-      return questions.map((one) => ("breaks" in one ? one : decision(one, completions[next++] as Completion)));
+      return questions.map((one) => ("request" in one ? decision(one, completions[next++] as Completion) : one));
     },
   };
 
@@ -97,14 +97,17 @@ function question<Memory>(
   turn: Turn<Memory>,
   request: CollectRequest<Memory>,
   eosTokenId: number,
-): Question | EpisodeBreak {
+): Question | EpisodeBreak | EpisodeStop {
   const { promptForm, tokenizer, decoding, sampleSeed } = request;
   let prompt: Prompt;
   try {
     prompt = promptForm.render(turn.memory);
   } catch (error) {
-    if (error instanceof PromptTooLongError) return { breaks: { reason: "PROMPT_TOO_LONG", message: error.message } };
-    throw error;
+    if (!(error instanceof PromptTooLongError)) throw error;
+    // The policy's own limit, not a fault: leaving the episode out would flatter every rate. A bound that holds not even the
+    // first prompt is a fault of the configuration.
+    if (turn.seq > 1) return { stops: "CONTEXT_LIMIT" };
+    return { breaks: { reason: "PROMPT_TOO_LONG", message: error.message } };
   }
   const choices = decoding.constrained
     ? encodeChoices(tokenizer, offered(turn.outcome, decoding), eosTokenId)
@@ -155,8 +158,9 @@ function trajectoryGroup(group: PlayedGroup<PolicyDecision>, sampler: Sampler): 
 
 function trajectory(groupKey: string, episode: PlayedEpisode<PolicyDecision>): Trajectory {
   const { replicaIndex, stopReason, score } = episode;
+  const last = episode.steps_S.length - 1;
   const steps_S = episode.steps_S.map(
-    ({ decision, before, after }): AgentStep => ({
+    ({ decision, before, after }, at): AgentStep => ({
       seq: after.seq,
       agentId: "",
       prompt: decision.prompt,
@@ -168,7 +172,7 @@ function trajectory(groupKey: string, episode: PlayedEpisode<PolicyDecision>): T
       nextAnchors: after.anchors,
       reward: after.reward,
       terminated: after.terminated,
-      truncated: after.truncated,
+      truncated: after.truncated || (stopReason === "CONTEXT_LIMIT" && at === last),
     }),
   );
   const episodeReturn = steps_S.reduce((sum, { reward }) => sum + reward, 0);

@@ -28,11 +28,16 @@ export interface EpisodeBreak {
   readonly breaks: { readonly reason: string; readonly message: string };
 }
 
+/** The policy can go no further: the episode ends here, unsolved, and trains and counts as it is. */
+export interface EpisodeStop {
+  readonly stops: StopReason;
+}
+
 /** Memories and decisions; `decide` answers in order, and its rejection stops the whole rollout. */
 export interface Player<Memory, Decision extends { readonly action: string }> {
   begin(initial: Outcome): Memory;
   advance(memory: Memory, action: string, outcome: Outcome): Memory;
-  decide(turns: readonly Turn<Memory>[]): Promise<readonly (Decision | EpisodeBreak)[]>;
+  decide(turns: readonly Turn<Memory>[]): Promise<readonly (Decision | EpisodeBreak | EpisodeStop)[]>;
 }
 
 export interface PlayedStep<Decision> {

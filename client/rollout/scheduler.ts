@@ -17,7 +17,7 @@ import {
   playedGroup,
   turnOf,
 } from "./group-run.ts";
-import type { EpisodeBreak, GroupRequest, PlayedGroup, PlayRequest } from "./player.ts";
+import type { EpisodeBreak, EpisodeStop, GroupRequest, PlayedGroup, PlayRequest } from "./player.ts";
 
 /**
  * Plays every group to its end.
@@ -101,13 +101,14 @@ class Scheduler<Memory, Decision extends { readonly action: string }> {
     this.#counters.batches += 1;
     this.#counters.batchRows += batch.length;
     batch.forEach((episode, row) => {
-      if (isCurrent(episode)) this.#act(episode, decisions[row] as Decision | EpisodeBreak);
+      if (isCurrent(episode)) this.#act(episode, decisions[row] as Decision | EpisodeBreak | EpisodeStop);
     });
     this.#report();
   }
 
-  #act(episode: Episode<Memory, Decision>, decision: Decision | EpisodeBreak): void {
-    if ("breaks" in decision) this.#break(episode, decision.breaks.reason, decision.breaks.message);
+  #act(episode: Episode<Memory, Decision>, decision: Decision | EpisodeBreak | EpisodeStop): void {
+    if ("stops" in decision) this.#end(episode, decision.stops);
+    else if ("breaks" in decision) this.#break(episode, decision.breaks.reason, decision.breaks.message);
     else this.#step(episode, decision).then(this.#notify, (error: unknown) => this.#stop(error));
   }
 

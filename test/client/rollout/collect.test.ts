@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryMemory } from "../../../client/prompt/history-window.ts";
 import { historyWindow } from "../../../client/prompt/history-window.ts";
+import { PromptTooLongError } from "../../../client/prompt/prompt-form.ts";
 import { WordTokenizer, wordTokenizerJson } from "../../../client/prompt/word-tokenizer.ts";
 import { deriveSeed } from "../../../client/random.ts";
 import { type CollectRequest, collectGroups, type RolloutResult } from "../../../client/rollout/collect.ts";
@@ -223,9 +224,33 @@ describe("collectGroups", () => {
     expect(plain.counters).toMatchObject({ steps: 240, invalidActions: 240, unparsedActions: 0 });
   });
 
-  it("breaks an episode whose prompt cannot fit, and says so", async () => {
+  it("breaks an episode whose first prompt cannot fit, and says so", async () => {
     const { counters } = await collect({}, { promptForm: historyWindow(tokenizer, { maxTokens: 5 }) });
     expect(counters).toMatchObject({ episodes: 0, failures: { PROMPT_TOO_LONG: 20 } });
+  });
+
+  it("ends an episode whose prompt outgrows its bound, truncated and unsolved, and keeps its steps", async () => {
+    const whole = historyWindow(tokenizer, { maxTokens: 200 });
+    const promptForm: typeof whole = {
+      ...whole,
+      render: (memory) => {
+        const prompt = whole.render(memory);
+        grown.add(prompt.tokens_T.length);
+        if (grown.size > 1 && prompt.tokens_T.length > Math.min(...grown)) throw new PromptTooLongError("too long");
+        return prompt;
+      },
+    };
+    const grown = new Set<number>();
+    const { groups, counters } = await collect({}, { promptForm });
+    const limited = groups.flatMap(({ trajectories_G }) =>
+      trajectories_G.filter(({ stopReason }) => stopReason === "CONTEXT_LIMIT"),
+    );
+    expect(counters).toMatchObject({ episodes: 20, failures: {} });
+    expect(limited.length).toBeGreaterThan(0);
+    for (const { score, steps_S } of limited) {
+      expect(score).toBe(0);
+      expect(steps_S.at(-1)).toMatchObject({ terminated: false, truncated: true });
+    }
   });
 
   it("reports progress up to the end", async () => {
