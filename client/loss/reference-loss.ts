@@ -123,18 +123,23 @@ function clippedItem(advantage: number, ratio: number, spec: PolicyGradientSpec)
   return { loss, slope, isClipped };
 }
 
-/** Estimate of KL(policy, reference) at one token and its derivative by logp. k3: exp(d) - d - 1, d = ref - logp. */
+/**
+ * Estimate of KL(policy, reference) at one token and its derivative by logp, with d = ref - logp. k3: exp(d) - d - 1, which
+ * alone grows exponentially and so clamps d.
+ */
 function klItem(logp: number, ref: number, estimator: KlEstimator): { value: number; slope: number } {
-  const distance = Math.min(Math.max(ref - logp, -MAX_KL_LOG_RATIO), MAX_KL_LOG_RATIO);
-  const passes = Math.abs(ref - logp) <= MAX_KL_LOG_RATIO ? 1 : 0;
+  const distance = ref - logp;
   switch (estimator) {
     case "k1":
-      return { value: -distance, slope: passes };
+      return { value: -distance, slope: 1 };
     case "abs":
-      return { value: Math.abs(distance), slope: -Math.sign(distance) * passes };
+      return { value: Math.abs(distance), slope: -Math.sign(distance) };
     case "k2":
-      return { value: 0.5 * distance ** 2, slope: -distance * passes };
-    case "k3":
-      return { value: Math.expm1(distance) - distance, slope: -Math.expm1(distance) * passes };
+      return { value: 0.5 * distance ** 2, slope: -distance };
+    case "k3": {
+      const clamped = Math.min(Math.max(distance, -MAX_KL_LOG_RATIO), MAX_KL_LOG_RATIO);
+      const slope = clamped === distance ? -Math.expm1(distance) : 0;
+      return { value: Math.expm1(clamped) - clamped, slope };
+    }
   }
 }
