@@ -2,28 +2,13 @@
 // anything differs, 2 when the folder cannot be replayed.
 
 import { Argument, Command } from "commander";
+import type { TraceReport } from "../../envs/core/trace-report.ts";
 import { GRID_WORLDS } from "../../envs/grid/grid-worlds.ts";
 import { householdWorld } from "../../envs/household/household-world.ts";
 import { verifyHouseholdTraces } from "../../envs/household/replay-traces.ts";
 import { EXIT, UsageError } from "../exit.ts";
 import { type FolderFile, readTraceFolder } from "../trace-folder.ts";
 
-/** The shape that every world's replay function reports. */
-interface TraceReport {
-  readonly steps: number;
-  readonly episodes: number;
-  readonly mismatches: number;
-  readonly first:
-    | {
-        readonly file: string;
-        readonly episode: string;
-        readonly step: number;
-        readonly what: string;
-        readonly expected: string;
-        readonly actual: string;
-      }
-    | undefined;
-}
 type Verifier = (files: readonly FolderFile[]) => TraceReport;
 
 const VERIFIERS: ReadonlyMap<string, Verifier> = new Map([

@@ -10,6 +10,14 @@ export interface GroupingRule {
   readonly similarity: SimilarityRule;
 }
 
+/** Equal hashes and nothing else: the rule of algorithms without a similarity setting. */
+export const EXACT_GROUPING: GroupingRule = { grouping: "exact", similarity: { threshold: 0.95, autojunk: true } };
+
+/** `state` is the paper's word for the semantic state (specs/gigpo.md 1.7). */
+export function anchorLevel<Level extends string>(anchor: Level | "state"): Exclude<Level, "state"> | "semantic" {
+  return anchor === "state" ? "semantic" : (anchor as Exclude<Level, "state">);
+}
+
 /** All anchors that rows may carry, coarse to fine in the eyes of the world. */
 export const ANCHOR_LEVELS = ["observation", "semantic", "full"] as const satisfies readonly AnchorLevel[];
 

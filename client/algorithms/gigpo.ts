@@ -9,7 +9,7 @@ import type { AdvantageRow, AnchorLevel, RowIndex } from "../advantage/rows.ts";
 import { hierarchicalStepAdvantages, type StepAdvantages, stepAdvantages } from "../advantage/step-advantage.ts";
 import { choice, flag, real } from "../config/fields.ts";
 import type { AdvantageResult, Algorithm } from "./algorithm.ts";
-import { anchorDiagnostics, anchorPartition, namedAnchorPartition } from "./anchor-grouping.ts";
+import { anchorDiagnostics, anchorLevel, anchorPartition, namedAnchorPartition } from "./anchor-grouping.ts";
 import {
   episodeDiagnostics,
   fillFromPreset,
@@ -45,7 +45,7 @@ export const gigpoConfigSchema = z
   })
   .transform(({ name: _, ...given }) => {
     const anchor = given.anchor ?? PRESETS[given.preset].anchor;
-    return { ...given, ...fillFromPreset(given), anchor: anchor === "state" ? ("semantic" as const) : anchor };
+    return { ...given, ...fillFromPreset(given), anchor: anchorLevel(anchor) };
   })
   .superRefine((config, context) => {
     if (config.grouping === "similarity" && config.anchor !== "observation") {

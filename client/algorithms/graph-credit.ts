@@ -9,7 +9,7 @@ import { type AdvantageRow, type AnchorLevel, RowError } from "../advantage/rows
 import { stepAdvantages } from "../advantage/step-advantage.ts";
 import { choice, flag, real } from "../config/fields.ts";
 import type { AdvantageResult, Algorithm } from "./algorithm.ts";
-import { anchorDiagnostics, anchorPartition } from "./anchor-grouping.ts";
+import { anchorDiagnostics, anchorLevel, anchorPartition, EXACT_GROUPING } from "./anchor-grouping.ts";
 import {
   episodeDiagnostics,
   fillFromPreset,
@@ -33,7 +33,7 @@ export const graphCreditConfigSchema = z
   })
   .transform(({ name: _, ...given }) => {
     const anchor = given.anchor ?? PRESETS[given.preset].anchor;
-    return { ...given, ...fillFromPreset(given), anchor: anchor === "state" ? ("semantic" as const) : anchor };
+    return { ...given, ...fillFromPreset(given), anchor: anchorLevel(anchor) };
   });
 
 export type GraphCreditConfig = Readonly<z.output<typeof graphCreditConfigSchema>>;
@@ -48,12 +48,10 @@ export const graphCredit: Algorithm<GraphCreditConfig> = {
   router: () => "policy",
 };
 
-const EXACT = { grouping: "exact", similarity: { threshold: 0.95, autojunk: true } } as const;
-
 function graphCreditAdvantages(rows: readonly AdvantageRow[], config: GraphCreditConfig): AdvantageResult {
   const indexed = indexedReturns(rows, { ...config, gamma: 1 });
   const { index, returns } = indexed;
-  const anchors = anchorPartition(rows, index, config.anchor, EXACT);
+  const anchors = anchorPartition(rows, index, config.anchor, EXACT_GROUPING);
   const nodeOf = (row: number) => rows[row]!.anchors?.[config.anchor] ?? rows[row]!.anchor!;
   const { graphReturn } = graphReturns(index, nodeOf, (row) => nextOf(rows[row]!, row, config.anchor), config);
   const { coefficient } = config.invalidActionPenalty;

@@ -7,7 +7,7 @@ import { episodeAdvantages } from "../advantage/episode-advantage.ts";
 import type { AdvantageRow } from "../advantage/rows.ts";
 import { choice, flag, integer, real } from "../config/fields.ts";
 import type { AdvantageResult, Algorithm } from "./algorithm.ts";
-import { anchorDiagnostics, anchorPartition } from "./anchor-grouping.ts";
+import { anchorDiagnostics, anchorLevel, anchorPartition, EXACT_GROUPING } from "./anchor-grouping.ts";
 import {
   episodeDiagnostics,
   fillFromPreset,
@@ -34,7 +34,7 @@ export const hgpoConfigSchema = z
     const filled = fillFromPreset(given);
     // All statistics of HGPO run over rows, those of its base item too, whatever the preset.
     const episodeStatistics = given.episodeStatistics ?? ("rows" as const);
-    return { ...given, ...filled, episodeStatistics, anchor: anchor === "state" ? ("semantic" as const) : anchor };
+    return { ...given, ...filled, episodeStatistics, anchor: anchorLevel(anchor) };
   });
 
 export type HgpoConfig = Readonly<z.output<typeof hgpoConfigSchema>>;
@@ -49,13 +49,11 @@ export const hgpo: Algorithm<HgpoConfig> = {
   router: () => "policy",
 };
 
-const EXACT = { grouping: "exact", similarity: { threshold: 0.95, autojunk: true } } as const;
-
 function hgpoAdvantages(rows: readonly AdvantageRow[], config: HgpoConfig): AdvantageResult {
   const indexed = indexedReturns(rows, config);
   const { index, returns } = indexed;
   const episode = episodeAdvantages(index, returns, config);
-  const anchors = anchorPartition(rows, index, config.anchor, EXACT);
+  const anchors = anchorPartition(rows, index, config.anchor, EXACT_GROUPING);
   const base = config.baseGroup ? episode.episodeAdvantage : undefined;
   const advantage = contextAdvantages(index, anchors, returns.stepReturn, config, base);
   return {

@@ -1,8 +1,8 @@
 // The grid worlds with what goes with each: expert, picture for a terminal, and the replay of recorded fixtures. The command line
 // and the registry of worlds read this list; no grid imports another.
 
+import type { TraceFile, TraceReport } from "../core/trace-report.ts";
 import type { ExpertPolicy, World } from "../core/world.ts";
-import type { FixtureFile, FixtureReport } from "./core/fixture-report.ts";
 import { verifyFrozenLakeFixtures } from "./frozen-lake/fixtures.ts";
 import { frozenLakeExpert, frozenLakeWorld, renderFrozenLake } from "./frozen-lake/frozen-lake-world.ts";
 import { verifyGame2048Fixtures } from "./game-2048/fixtures.ts";
@@ -25,7 +25,7 @@ export interface GridWorld<State = unknown> {
   /** The state with ANSI colours. */
   readonly renderAnsi: (state: State) => string;
   /** Replays what the files of a fixture folder record of this world; passes other files over. */
-  readonly verifyFixtures: (files: readonly FixtureFile[]) => FixtureReport;
+  readonly verifyFixtures: (files: readonly TraceFile[]) => TraceReport;
 }
 
 export const GRID_WORLDS: readonly GridWorld[] = [

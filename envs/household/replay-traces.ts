@@ -1,6 +1,7 @@
 // Replays recorded episodes of the original engine: each observation, admissible list, goal flag and score must come out equal.
 // Pure: it takes the texts of the files and opens none. A replay goes on after a difference, so that all of them are counted.
 
+import type { TraceFile, TraceMismatch, TraceReport } from "../core/trace-report.ts";
 import { admissibleCommands } from "./admissible.ts";
 import { houseOf } from "./episode.ts";
 import { goalHolds } from "./goals.ts";
@@ -9,33 +10,6 @@ import type { Dialect } from "./house.ts";
 import { introText, NOTHING_HAPPENS } from "./render.ts";
 import { perform } from "./rules.ts";
 import { type RecordedGame, recordedGame } from "./trace-world.ts";
-
-/** One file as text, decompressed; the name is its path inside the folder, without `.gz`. */
-export interface TraceFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** One value that differs from the recording. */
-export interface TraceMismatch {
-  readonly file: string;
-  /** The game. */
-  readonly episode: string;
-  /** Number of the command, from 1; 0 is the start. */
-  readonly step: number;
-  readonly what: string;
-  /** As recorded. */
-  readonly expected: string;
-  readonly actual: string;
-}
-
-export interface TraceReport {
-  readonly steps: number;
-  readonly episodes: number;
-  /** Values that differ, of all steps and starts. */
-  readonly mismatches: number;
-  readonly first: TraceMismatch | undefined;
-}
 
 /** What a recording says of one moment; a field that it leaves out is not compared. */
 export interface RecordedMoment {

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import type { TraceFile } from "../../envs/core/trace-report.ts";
 import { houseOf } from "../../envs/household/episode.ts";
 import { createExplorer } from "../../envs/household/explorer.ts";
 import { fitRows } from "../../envs/household/generator/fit.ts";
@@ -16,7 +17,6 @@ import {
   recordedEpisodes,
   recordedGames,
   replayEpisode,
-  type TraceFile,
   verifyHouseholdTraces,
 } from "../../envs/household/replay-traces.ts";
 import { perform } from "../../envs/household/rules.ts";

@@ -1,34 +1,14 @@
 // What replaying recorded fixtures found. Worlds compare value by value and record the first difference with its place, so that
 // a report names the file, the episode and the step instead of a count alone.
 
-/** One fixture file as text, decompressed; the name is its path inside the folder, without `.gz`. */
-export interface FixtureFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-export interface FixtureMismatch {
-  readonly file: string;
-  readonly episode: string;
-  readonly step: number;
-  readonly what: string;
-  readonly expected: string;
-  readonly actual: string;
-}
-
-export interface FixtureReport {
-  readonly steps: number;
-  readonly episodes: number;
-  readonly mismatches: number;
-  readonly first: FixtureMismatch | undefined;
-}
+import type { TraceFile, TraceMismatch, TraceReport } from "../../core/trace-report.ts";
 
 /** Counts episodes, steps and differences while a world replays its fixtures. */
 export class FixtureComparison {
   #steps = 0;
   #episodes = 0;
   #mismatches = 0;
-  #first: FixtureMismatch | undefined;
+  #first: TraceMismatch | undefined;
   #file = "";
   #episode = "";
   #step = 0;
@@ -56,7 +36,7 @@ export class FixtureComparison {
     if (!(Math.abs(expected - actual) <= tolerance)) this.#differ(what, String(expected), String(actual));
   }
 
-  report(): FixtureReport {
+  report(): TraceReport {
     return { steps: this.#steps, episodes: this.#episodes, mismatches: this.#mismatches, first: this.#first };
   }
 
@@ -67,7 +47,7 @@ export class FixtureComparison {
 }
 
 /** The rows of the JSONL file of that base name among `files`; none where it is absent. */
-export function fixtureRows<Row>(files: readonly FixtureFile[], baseName: string): Row[] {
+export function fixtureRows<Row>(files: readonly TraceFile[], baseName: string): Row[] {
   const file = files.find((candidate) => candidate.name.split("/").at(-1) === baseName);
   if (file === undefined) return [];
   const lines = file.text.split("\n").filter((line) => line.trim() !== "");

@@ -1,7 +1,8 @@
 // Replays RAGEN's recorded lakes: each map from its seed, each play through the world; cells, rewards and ends agree exactly.
 
+import type { TraceFile, TraceReport } from "../../core/trace-report.ts";
 import { SINGLE_AGENT } from "../../core/types.ts";
-import { FixtureComparison, type FixtureFile, type FixtureReport, fixtureRows } from "../core/fixture-report.ts";
+import { FixtureComparison, fixtureRows } from "../core/fixture-report.ts";
 import { frozenLakeWorld, parseFrozenLakeOptions } from "./frozen-lake-world.ts";
 
 interface LakeRow {
@@ -18,7 +19,7 @@ interface LakeRow {
 const NAMES = ["left", "down", "right", "up"];
 
 /** Compares everything that `files` record of FrozenLake; other files are passed over. */
-export function verifyFrozenLakeFixtures(files: readonly FixtureFile[]): FixtureReport {
+export function verifyFrozenLakeFixtures(files: readonly TraceFile[]): TraceReport {
   const comparison = new FixtureComparison();
   const name = "frozenlake_ragen_4x4.jsonl";
   // The recorded plays know no limit of moves.

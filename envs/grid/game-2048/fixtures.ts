@@ -1,8 +1,9 @@
 // Replays RAGEN's recorded games of 2048: first grid and text from the seed, every move through the world, grids where they were
 // recorded, the last text. Everything agrees exactly.
 
+import type { TraceFile, TraceReport } from "../../core/trace-report.ts";
 import { SINGLE_AGENT } from "../../core/types.ts";
-import { FixtureComparison, type FixtureFile, type FixtureReport, fixtureRows } from "../core/fixture-report.ts";
+import { FixtureComparison, fixtureRows } from "../core/fixture-report.ts";
 import { game2048World, parseGame2048Options } from "./game-2048-world.ts";
 import { renderTiles } from "./render.ts";
 import { MOVE_NAMES, type Tiles } from "./rules.ts";
@@ -23,7 +24,7 @@ interface GameRow {
 }
 
 /** Compares everything that `files` record of 2048; other files are passed over. */
-export function verifyGame2048Fixtures(files: readonly FixtureFile[]): FixtureReport {
+export function verifyGame2048Fixtures(files: readonly TraceFile[]): TraceReport {
   const comparison = new FixtureComparison();
   const name = "game2048_ragen.jsonl";
   const options = parseGame2048Options('{"winTile": 0, "maxSteps": 100000}');

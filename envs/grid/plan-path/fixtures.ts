@@ -1,8 +1,9 @@
 // Replays PettingLLMs' recorded maps and walks: each map from its seed, each walk through the world with upstream's shaping.
 // Everything agrees exactly, rewards to the last bit.
 
+import type { TraceFile, TraceReport } from "../../core/trace-report.ts";
 import { SINGLE_AGENT, type Task } from "../../core/types.ts";
-import { FixtureComparison, type FixtureFile, type FixtureReport, fixtureRows } from "../core/fixture-report.ts";
+import { FixtureComparison, fixtureRows } from "../core/fixture-report.ts";
 import { shortestMoves } from "./maze.ts";
 import { parsePlanPathOptions, planPathWorld } from "./plan-path-world.ts";
 import { FIRST_TEST_SEED, type MazeTaskData } from "./tasks.ts";
@@ -25,7 +26,7 @@ interface MazeRow {
 }
 
 /** Compares everything that `files` record of Plan-Path; other files are passed over. */
-export function verifyPlanPathFixtures(files: readonly FixtureFile[]): FixtureReport {
+export function verifyPlanPathFixtures(files: readonly TraceFile[]): TraceReport {
   const comparison = new FixtureComparison();
   const name = "planpath_pettingllms_10x10.jsonl";
   const options = parsePlanPathOptions('{"shaping": "upstream", "maxTurns": 10000}');

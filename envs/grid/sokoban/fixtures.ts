@@ -2,10 +2,11 @@
 // world. Boxoban solutions are replayed on their levels. Rewards agree within 1e-12, everything else exactly.
 
 import { taskDigest } from "../../core/state-hash.ts";
+import type { TraceFile, TraceReport } from "../../core/trace-report.ts";
 import type { Task } from "../../core/types.ts";
 import { SINGLE_AGENT } from "../../core/types.ts";
 import { DIRECTION_NAMES } from "../core/directions.ts";
-import { FixtureComparison, type FixtureFile, type FixtureReport, fixtureRows } from "../core/fixture-report.ts";
+import { FixtureComparison, fixtureRows } from "../core/fixture-report.ts";
 import { parseBoxoban } from "./boxoban.ts";
 import { stepEpisode } from "./episode.ts";
 import { type SokobanPreset, UPSTREAM_ROOMS } from "./presets.ts";
@@ -43,7 +44,7 @@ const ROOM_FILES: readonly (readonly [string, keyof typeof UPSTREAM_ROOMS, numbe
 const REWARD_TOLERANCE = 1e-12;
 
 /** Compares everything that `files` record of Sokoban; other files are passed over. */
-export function verifySokobanFixtures(files: readonly FixtureFile[]): FixtureReport {
+export function verifySokobanFixtures(files: readonly TraceFile[]): TraceReport {
   const comparison = new FixtureComparison();
   for (const [name, preset, maxSteps] of ROOM_FILES) {
     for (const row of fixtureRows<RoomRow>(files, name)) verifyRoom(comparison, name, row, preset, maxSteps);
@@ -103,7 +104,7 @@ function verifySolution(comparison: FixtureComparison, row: RoomRow, start: Retu
   comparison.equal("solution done", row.solutionDone, state.endReason === "GOAL_REACHED");
 }
 
-function verifySolutions(comparison: FixtureComparison, files: readonly FixtureFile[]): void {
+function verifySolutions(comparison: FixtureComparison, files: readonly TraceFile[]): void {
   const name = "boxoban_solutions.jsonl";
   const levels = new Map<string, ReturnType<typeof parseBoxoban>>();
   for (const { id, moves } of fixtureRows<{ id: string; moves: string }>(files, name)) {

@@ -1,7 +1,8 @@
 // Compares recorded puzzles: RAGEN's from their seeds, solution counts of PettingLLMs' puzzles, unique 9x9 puzzles and hard cases
 // for solvers. Each row is an episode of one step; everything agrees exactly.
 
-import { FixtureComparison, type FixtureFile, type FixtureReport, fixtureRows } from "../core/fixture-report.ts";
+import type { TraceFile, TraceReport } from "../../core/trace-report.ts";
+import { FixtureComparison, fixtureRows } from "../core/fixture-report.ts";
 import { type RagenDifficulty, upstreamPuzzle } from "./generator.ts";
 import type { SudokuSize } from "./grid.ts";
 import { solveSudoku } from "./solver.ts";
@@ -27,7 +28,7 @@ interface DigitsRow {
 }
 
 /** Compares everything that `files` record of Sudoku; other files are passed over. */
-export function verifySudokuFixtures(files: readonly FixtureFile[]): FixtureReport {
+export function verifySudokuFixtures(files: readonly TraceFile[]): TraceReport {
   const comparison = new FixtureComparison();
   const begin = (file: string, id: string) => {
     comparison.beginEpisode(file, id);

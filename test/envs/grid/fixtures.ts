@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { FixtureFile } from "../../../envs/grid/core/fixture-report.ts";
+import type { TraceFile } from "../../../envs/core/trace-report.ts";
 
 const ROOT = join(import.meta.dirname, "../../../../shared/data/grids");
 const GOLDEN = join(import.meta.dirname, "../../../../shared/data/golden");
@@ -24,7 +24,7 @@ export function readGolden(name: string): unknown {
 }
 
 /** All files of the folder, decompressed, named by their path without `.gz`. */
-export function readFixtureFiles(): FixtureFile[] {
+export function readFixtureFiles(): TraceFile[] {
   const names = (readdirSync(ROOT, { recursive: true }) as string[]).filter((name) =>
     /\.(jsonl|gz|txt|json)$/.test(name),
   );
