@@ -1,6 +1,7 @@
 // Steps on the wire: items -> submitted steps, step records -> outcomes, with the size of an answer estimated so that
 // frames stay below their limit without being encoded twice.
 
+import type { ActionSpaceInit } from "../../proto/gen/anchorgym/v1/ActionSpace.ts";
 import type { AgentAction } from "../../proto/gen/anchorgym/v1/AgentAction.ts";
 import type { AgentOutcomeInit } from "../../proto/gen/anchorgym/v1/AgentOutcome.ts";
 import type { OutcomeInit } from "../../proto/gen/anchorgym/v1/Outcome.ts";
@@ -8,7 +9,7 @@ import type { StepItem } from "../../proto/gen/anchorgym/v1/StepItem.ts";
 import type { StepResultInit } from "../../proto/gen/anchorgym/v1/StepResult.ts";
 import { encodeStatus } from "../../proto/rich-status.ts";
 import type { StepAnswer, SubmittedStep } from "../sessions/session-items.ts";
-import type { AgentRecord, StepRecord } from "../sessions/step-record.ts";
+import type { ActionSpaceRecord, AgentRecord, StepRecord } from "../sessions/step-record.ts";
 import type { SubmittedAction, SubmittedActions, SubmittedToolCall } from "../sessions/submitted-action.ts";
 import { decodeEnum, decodeHash, encodeHash, invalidField } from "./field-checks.ts";
 
@@ -65,6 +66,23 @@ export function decodeStepItem(item: StepItem, field: string): SubmittedStep {
   return { epoch: item.epoch, seq, actions, expectedFullHash };
 }
 
+/** One message per list, so that its strings are encoded once (`proto/response-codec.ts`). */
+const spaceMessages = new WeakMap<readonly string[], ActionSpaceInit>();
+
+function encodeActionSpace({ admissible, digest, unchanged }: ActionSpaceRecord): ActionSpaceInit {
+  if (unchanged) return { digest: encodeHash(digest), unchanged: true };
+  let message = spaceMessages.get(admissible);
+  if (message === undefined) {
+    message = Object.freeze({
+      digest: encodeHash(digest),
+      admissible: [...admissible],
+      complete: admissible.length > 0,
+    });
+    spaceMessages.set(admissible, message);
+  }
+  return message;
+}
+
 function encodeAgent(agent: AgentRecord, detail: Detail): AgentOutcomeInit {
   const { transition, actionSpace, observation } = agent;
   const lean: AgentOutcomeInit = {
@@ -88,12 +106,7 @@ function encodeAgent(agent: AgentRecord, detail: Detail): AgentOutcomeInit {
   if (detail === "LEAN") return lean;
   lean.observation = { blocks: [...observation.blocks] };
   if (observation.anchor !== undefined) lean.anchor = observation.anchor;
-  if (actionSpace !== undefined) {
-    const digest = encodeHash(actionSpace.digest);
-    lean.actionSpace = actionSpace.unchanged
-      ? { digest, unchanged: true }
-      : { digest, admissible: [...actionSpace.admissible], complete: actionSpace.admissible.length > 0 };
-  }
+  if (actionSpace !== undefined) lean.actionSpace = encodeActionSpace(actionSpace);
   return lean;
 }
 

@@ -59,13 +59,27 @@ const NO_REWARDS: readonly NamedValue[] = [];
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a === b || (a.length === b.length && a.every((entry, index) => entry === b[index]));
 
+/**
+ * Lists by their entries: replicas in one situation list the same actions, so that each list is kept, hashed and encoded
+ * once. The oldest leaves when there are too many.
+ */
+const knownSpaces = new Map<string, ActionSpaceRecord>();
+const MAX_KNOWN_SPACES = 4_096;
+
 function recordActionSpace(admissible: readonly string[], before: ActionSpaceRecord | undefined): ActionSpaceRecord {
   if (before !== undefined && sameList(before.admissible, admissible)) {
-    return { admissible: before.admissible, digest: before.digest, unchanged: true };
+    return before.unchanged ? before : { ...before, unchanged: true };
   }
+  const key = admissible.join("\n");
+  const known = knownSpaces.get(key);
+  if (known !== undefined && sameList(known.admissible, admissible)) return known;
   // The body lists the set fields of the wire message by name; `complete` is set where the list is.
   const body = admissible.length === 0 ? {} : { admissible, complete: true };
-  return { admissible, digest: stateHash("action-space", "action-space/1", body), unchanged: false };
+  const space = { admissible, digest: stateHash("action-space", "action-space/1", body), unchanged: false };
+  const oldest = knownSpaces.size < MAX_KNOWN_SPACES ? undefined : knownSpaces.keys().next().value;
+  if (oldest !== undefined) knownSpaces.delete(oldest);
+  knownSpaces.set(key, space);
+  return space;
 }
 
 /**
