@@ -5,16 +5,19 @@ import { fullStateHash, observationHash, semanticStateHash, stateHash } from "..
 import type {
   AgentTransition,
   EndReason,
+  Json,
   NamedValue,
   Observation,
   StateHash,
   Task,
+  Tool,
   Transition,
 } from "../../envs/core/types.ts";
 import type { World } from "../../envs/core/world.ts";
 
 export interface ActionSpaceRecord {
   readonly admissible: readonly string[];
+  readonly tools: readonly Tool[];
   readonly digest: StateHash;
   /** As one seq earlier. */
   readonly unchanged: boolean;
@@ -59,13 +62,38 @@ const NO_REWARDS: readonly NamedValue[] = [];
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a === b || (a.length === b.length && a.every((entry, index) => entry === b[index]));
 
-function recordActionSpace(admissible: readonly string[], before: ActionSpaceRecord | undefined): ActionSpaceRecord {
-  if (before !== undefined && sameList(before.admissible, admissible)) {
-    return { admissible: before.admissible, digest: before.digest, unchanged: true };
+const NO_TOOLS: readonly Tool[] = [];
+
+/** Worlds offer the same tools as the same list, so that this is one comparison for nearly every step. */
+const sameTools = (a: readonly Tool[], b: readonly Tool[]): boolean =>
+  a === b || (a.length === b.length && a.every((tool, index) => wireTool(tool) === wireTool(b[index] as Tool)));
+
+const wireTool = ({ name, description, inputSchemaJson }: Tool): string =>
+  JSON.stringify([name, description, inputSchemaJson]);
+
+/** The fields of the wire message that are set. */
+function toolBody({ name, description, inputSchemaJson }: Tool): Json {
+  return {
+    name,
+    ...(description === "" ? {} : { description }),
+    ...(inputSchemaJson === "" ? {} : { input_schema_json: inputSchemaJson }),
+  };
+}
+
+function recordActionSpace(
+  admissible: readonly string[],
+  tools: readonly Tool[],
+  before: ActionSpaceRecord | undefined,
+): ActionSpaceRecord {
+  if (before !== undefined && sameList(before.admissible, admissible) && sameTools(before.tools, tools)) {
+    return { admissible: before.admissible, tools: before.tools, digest: before.digest, unchanged: true };
   }
   // The body lists the set fields of the wire message by name; `complete` is set where the list is.
-  const body = admissible.length === 0 ? {} : { admissible, complete: true };
-  return { admissible, digest: stateHash("action-space", "action-space/1", body), unchanged: false };
+  const body = {
+    ...(admissible.length === 0 ? {} : { admissible, complete: true }),
+    ...(tools.length === 0 ? {} : { tools: tools.map(toolBody) }),
+  };
+  return { admissible, tools, digest: stateHash("action-space", "action-space/1", body), unchanged: false };
 }
 
 /**
@@ -96,7 +124,7 @@ export function recordState(
       transition: consequence?.agents.get(agentId),
       acted: consequence?.acted.has(agentId) ?? false,
       actionSpace: actingAgents.includes(agentId)
-        ? recordActionSpace(world.admissibleActions(state, agentId), earlier)
+        ? recordActionSpace(world.admissibleActions(state, agentId), world.tools?.(state, agentId) ?? NO_TOOLS, earlier)
         : undefined,
     };
   });
