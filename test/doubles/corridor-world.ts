@@ -54,7 +54,8 @@ export interface CorridorSettings {
   readonly toolsAndInlineTasks?: boolean;
 }
 
-const ADMISSIBLE = ["go left", "go right", "look"] as const;
+const ADMISSIBLE: readonly string[] = ["go left", "go right", "look"];
+const listed = ({ cell }: CorridorState): readonly string[] => (cell === 0 ? ADMISSIBLE.slice(1) : ADMISSIBLE);
 
 export function corridorWorld(settings: CorridorSettings = {}): World<CorridorState, null, CorridorData> {
   const name = settings.name ?? "corridor";
@@ -91,7 +92,7 @@ export function corridorWorld(settings: CorridorSettings = {}): World<CorridorSt
   const step = (state: CorridorState, actions: PerAgent<Action>): Transition<CorridorState> => {
     const action = actions.get(SINGLE_AGENT);
     if (action === undefined) throw new Error("no action of the single agent");
-    const text = "text" in action ? action.text : "choice" in action ? (ADMISSIBLE[action.choice] ?? "") : "";
+    const text = "text" in action ? action.text : "choice" in action ? (listed(state)[action.choice] ?? "") : "";
     if (text === "boom" && faults.has("step-throws-on-boom")) throw new Error("the corridor collapsed");
     const endMs = performance.now() + (settings.stepMs ?? 0);
     while (performance.now() < endMs);
@@ -157,7 +158,7 @@ export function corridorWorld(settings: CorridorSettings = {}): World<CorridorSt
       const here = `You are in cell ${state.cell} of ${state.length}.`;
       return { blocks: [{ text: here + " ".repeat(settings.paddingChars ?? 0) }] };
     },
-    admissibleActions: (state) => (state.cell === 0 ? ADMISSIBLE.slice(1) : ADMISSIBLE),
+    admissibleActions: listed,
     canonical: (state) => ({
       full: { cell: state.cell, length: state.length },
       semantic: { cell: state.cell },
