@@ -29,9 +29,14 @@ export function encodeEnvironment(
     buildDigest: encodeHash(buildDigest),
     turnModel: `TURN_MODEL_${description.turnModel}`,
     agents: description.agents.map(({ agentId, role, team }) => ({ agentId, role, team, trainable: true })),
-    actionModes: ["ACTION_MODE_TEXT", "ACTION_MODE_CHOICE"],
+    actionModes: [
+      "ACTION_MODE_TEXT",
+      "ACTION_MODE_CHOICE",
+      ...(world.tools === undefined ? [] : (["ACTION_MODE_TOOL_CALLS"] as const)),
+    ],
     textParsers: [...TEXT_PARSERS],
     optionsSchemaJson: description.optionsSchemaJson,
+    taskSchemaJson: description.taskSchemaJson ?? "",
     determinism: "DETERMINISM_BIT_EXACT", // worlds are pure functions of task, seed and actions
     forkMode: "FORK_MODE_COPY", // states are immutable: a copy is a reference
     hashScheme: HASH_SCHEME,

@@ -17,6 +17,7 @@ import { actionsFit, type Executed, executeStep, reseed } from "../sessions/exec
 import { replayEpisode, resetEpisode, withFullLists } from "../sessions/replay.ts";
 import { nodeAt } from "../sessions/session-history.ts";
 import type { StepRecord } from "../sessions/step-record.ts";
+import { findTask } from "../worlds/find-task.ts";
 import type { ServiceContext } from "./service-context.ts";
 
 /** Executing time between two visits of the event loop, in milliseconds. */
@@ -61,7 +62,7 @@ export async function getTrajectory(
   const until = nodeAt(last, wanted) ?? last;
   const entries: LogEntryInit[] = [];
   const slices = new Slices(nowMs);
-  let sizeBytes = 2_048;
+  let sizeBytes = 2_048 + Buffer.byteLength(session.start.inlineTaskJson);
   for (const { node, executed } of replayEpisode(session.start, until)) {
     await slices.pause();
     if (node.seq < fromSeq) continue;
@@ -101,7 +102,7 @@ function difference(seq: number, logged: Outcome, record: StepRecord): Divergenc
 }
 
 /**
- * @throws {RequestError} MESSAGE_INVALID, ENVIRONMENT_NOT_FOUND, TASK_NOT_FOUND, CATALOGUE_CHANGED when the task is
+ * @throws {RequestError} MESSAGE_INVALID, ENVIRONMENT_NOT_FOUND, as `findTask`, CATALOGUE_CHANGED when the task is
  * another problem now; {EnvError} ENV_FAULT when the world breaks
  */
 export async function replayTrajectory(
@@ -111,18 +112,14 @@ export async function replayTrajectory(
   const log = decodeActionLog(request.log);
   const hosted = context.worlds.find(log.environment, "");
   const { world, buildDigest } = hosted;
-  const task = world.taskById(log.taskId);
-  if (task === undefined) {
-    throw fail("TASK_NOT_FOUND", `${log.environment} has no task ${JSON.stringify(log.taskId)}`, {
-      ids: { task: log.taskId },
-    });
-  }
+  const task = findTask(world, log.task, "log.header.inline_task_json");
   if (log.taskDigest !== "" && log.taskDigest !== task.contentDigest) {
     throw fail("CATALOGUE_CHANGED", "the task of this name is another problem than the logged one", {
-      ids: { task: log.taskId, expected: log.taskDigest, actual: task.contentDigest },
+      ids: { task: task.taskId, expected: log.taskDigest, actual: task.contentDigest },
     });
   }
   const { seed, optionsJson } = log;
+  const inlineTaskJson = "inlineTaskJson" in log.task ? log.task.inlineTaskJson : "";
   let options: unknown;
   try {
     options = world.parseOptions(optionsJson);
@@ -130,7 +127,7 @@ export async function replayTrajectory(
     throw invalidField("log.header.options_json", cause instanceof Error ? cause.message : String(cause));
   }
   const buildMatches = log.buildDigest === "" || log.buildDigest === buildDigest;
-  const start = { world, task, seed, options, optionsJson, buildDigest, requestId: "" };
+  const start = { world, task, seed, options, optionsJson, inlineTaskJson, buildDigest, requestId: "" };
   const slices = new Slices(context.nowMs);
   let current: Executed | undefined;
   let replayedSteps = 0;

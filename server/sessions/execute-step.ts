@@ -33,7 +33,7 @@ export function executeStep(
   submitted: SubmittedActions,
   before: StepRecord | undefined,
 ): Executed {
-  const { actions, refused } = executableActions(submitted, world.description.limits);
+  const { actions, refused } = executableActions(submitted, world);
   const transition = world.step(state, actions);
   let { agents } = transition;
   if (refused.size > 0) {

@@ -19,6 +19,8 @@ export interface EpisodeStart {
   /** As `World.parseOptions` returned them. */
   readonly options: unknown;
   readonly optionsJson: string;
+  /** The task by value, as it was sent; "" for a task of the catalogue. */
+  readonly inlineTaskJson: string;
   /** Hex. */
   readonly buildDigest: string;
   /** Of the call that created the session. */

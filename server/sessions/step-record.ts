@@ -1,7 +1,7 @@
 // What the server knows after a step, in world terms: the source of every outcome on the wire. Immutable, shared by the
 // replicas of a group (record 0) and by everybody who asks again.
 
-import { fullStateHash, observationHash, semanticStateHash, stateHash } from "../../envs/core/state-hash.ts";
+import { fullStateHash, observationHash, semanticStateHash } from "../../envs/core/state-hash.ts";
 import type {
   AgentTransition,
   EndReason,
@@ -9,16 +9,11 @@ import type {
   Observation,
   StateHash,
   Task,
+  Tool,
   Transition,
 } from "../../envs/core/types.ts";
 import type { World } from "../../envs/core/world.ts";
-
-export interface ActionSpaceRecord {
-  readonly admissible: readonly string[];
-  readonly digest: StateHash;
-  /** As one seq earlier. */
-  readonly unchanged: boolean;
-}
+import { type ActionSpaceRecord, recordActionSpace } from "./action-space.ts";
 
 export interface AgentRecord {
   readonly agentId: string;
@@ -55,32 +50,7 @@ type Consequence = Omit<Transition<unknown>, "state"> & {
 };
 
 const NO_REWARDS: readonly NamedValue[] = [];
-
-const sameList = (a: readonly string[], b: readonly string[]): boolean =>
-  a === b || (a.length === b.length && a.every((entry, index) => entry === b[index]));
-
-/**
- * Lists by their entries: replicas in one situation list the same actions, so that each list is kept, hashed and encoded
- * once. The oldest leaves when there are too many.
- */
-const knownSpaces = new Map<string, ActionSpaceRecord>();
-const MAX_KNOWN_SPACES = 4_096;
-
-function recordActionSpace(admissible: readonly string[], before: ActionSpaceRecord | undefined): ActionSpaceRecord {
-  if (before !== undefined && sameList(before.admissible, admissible)) {
-    return before.unchanged ? before : { ...before, unchanged: true };
-  }
-  const key = admissible.join("\n");
-  const known = knownSpaces.get(key);
-  if (known !== undefined && sameList(known.admissible, admissible)) return known;
-  // The body lists the set fields of the wire message by name; `complete` is set where the list is.
-  const body = admissible.length === 0 ? {} : { admissible, complete: true };
-  const space = { admissible, digest: stateHash("action-space", "action-space/1", body), unchanged: false };
-  const oldest = knownSpaces.size < MAX_KNOWN_SPACES ? undefined : knownSpaces.keys().next().value;
-  if (oldest !== undefined) knownSpaces.delete(oldest);
-  knownSpaces.set(key, space);
-  return space;
-}
+const NO_TOOLS: readonly Tool[] = [];
 
 /**
  * The record of `state`.
@@ -110,7 +80,7 @@ export function recordState(
       transition: consequence?.agents.get(agentId),
       acted: consequence?.acted.has(agentId) ?? false,
       actionSpace: actingAgents.includes(agentId)
-        ? recordActionSpace(world.admissibleActions(state, agentId), earlier)
+        ? recordActionSpace(world.admissibleActions(state, agentId), world.tools?.(state, agentId) ?? NO_TOOLS, earlier)
         : undefined,
     };
   });

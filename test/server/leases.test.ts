@@ -19,7 +19,8 @@ function newTable() {
   const addGroup = (leaseId: string, nowMs: number) => {
     const plan = {
       groupKey: "k",
-      taskId: "corridor/1.0.0/train/4",
+      field: "groups[0]",
+      task: { taskId: "corridor/1.0.0/train/4" },
       seed: 1,
       replicaCount: 2,
       replicaSeeds: "SHARED",

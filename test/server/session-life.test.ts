@@ -20,7 +20,8 @@ function newSession() {
   const counters = createCounters();
   const plan = {
     groupKey: "k",
-    taskId: "corridor/1.0.0/train/4",
+    field: "groups[0]",
+    task: { taskId: "corridor/1.0.0/train/4" },
     seed: 1,
     replicaCount: 1,
     replicaSeeds: "SHARED",
