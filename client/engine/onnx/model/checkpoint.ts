@@ -8,12 +8,20 @@ import { join } from "node:path";
 import { fail, isAnchorgymError } from "../../../../proto/errors.ts";
 import { writeDirectoryAtomically } from "../../weights/atomic-directory.ts";
 import { writeSafetensors } from "../../weights/safetensors.ts";
+import type { WeightDtype } from "../../weights/tensor-dtype.ts";
 import { openWeightFiles, type WeightFiles, writeWeightFiles } from "../../weights/weight-files.ts";
 import type { AdamMoments } from "../learner/adamw.ts";
 import type { DecoderConfig } from "./config.ts";
 import { readHuggingFaceConfig, writeHuggingFaceConfig } from "./hf-config.ts";
 import type { ParameterTable } from "./parameters.ts";
-import { checkTensors, corrupt, readParameters, storedTensors } from "./stored-parameters.ts";
+import {
+  checkTensors,
+  corrupt,
+  type ParameterValues,
+  readParameters,
+  storedTensors,
+  valuesIn,
+} from "./stored-parameters.ts";
 
 export const CONFIG = "config.json";
 const GENERATION_CONFIG = "generation_config.json";
@@ -35,30 +43,39 @@ export const NO_SOURCE: SourceTexts = { config: null, generationConfig: null };
 export interface SavedModel {
   readonly config: DecoderConfig;
   readonly table: ParameterTable;
-  readonly flat: Float32Array;
+  readonly valuesOf: ParameterValues;
   readonly source: SourceTexts;
 }
 
-/** @param maxShardBytes larger models are split; default 5 GB */
+export interface SaveOptions {
+  /** Default float32. */
+  readonly dtype?: WeightDtype;
+  /** Larger models are split; default 5 GB. */
+  readonly maxShardBytes?: number;
+  /** Adds files, or writes over those of the model's source, before the directory takes its place. */
+  readonly addFiles?: (temporaryDirectory: string) => Promise<void>;
+}
+
 export async function saveCheckpoint(
   directory: string,
-  { config, table, flat, source }: SavedModel,
+  { config, table, valuesOf, source }: SavedModel,
   state: OptimizerState | null,
-  maxShardBytes?: number,
+  { dtype = "float32", maxShardBytes, addFiles }: SaveOptions = {},
 ): Promise<void> {
   await writeDirectoryAtomically(directory, async (temporary) => {
-    const json = writeHuggingFaceConfig(config, source.config);
+    const json = writeHuggingFaceConfig(config, source.config, dtype);
     await writeFile(join(temporary, CONFIG), `${JSON.stringify(json, null, 2)}\n`);
     if (source.generationConfig !== null) await writeFile(join(temporary, GENERATION_CONFIG), source.generationConfig);
-    await writeWeightFiles(temporary, "model", storedTensors(table, flat, ""), maxShardBytes);
+    await writeWeightFiles(temporary, "model", storedTensors(table, valuesOf, "", dtype), maxShardBytes);
     if (state !== null) await saveOptimizer(temporary, table, state);
+    await addFiles?.(temporary);
   });
 }
 
 export async function saveOptimizer(directory: string, table: ParameterTable, state: OptimizerState): Promise<void> {
   const moments = new Map([
-    ...storedTensors(table, state.moments.first, ".exp_avg"),
-    ...storedTensors(table, state.moments.second, ".exp_avg_sq"),
+    ...storedTensors(table, valuesIn(state.moments.first), ".exp_avg"),
+    ...storedTensors(table, valuesIn(state.moments.second), ".exp_avg_sq"),
   ]);
   await writeSafetensors(join(directory, `${OPTIMIZER}.safetensors`), moments, {
     update_count: String(state.moments.updateCount),

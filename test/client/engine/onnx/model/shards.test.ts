@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LocalEngine } from "../../../../../client/engine/onnx/local-engine.ts";
 import { loadConfig, saveCheckpoint } from "../../../../../client/engine/onnx/model/checkpoint.ts";
+import { valuesIn } from "../../../../../client/engine/onnx/model/stored-parameters.ts";
 import {
   readSafetensors,
   type StoredTensor,
@@ -31,7 +32,7 @@ async function sharded(name: string): Promise<string> {
   const path = join(directory, name);
   const { config, table, flat } = engine.model;
   const { source } = await loadConfig(join(directory, "single"));
-  await saveCheckpoint(path, { config, table, flat, source }, null, 2000);
+  await saveCheckpoint(path, { config, table, valuesOf: valuesIn(flat), source }, null, { maxShardBytes: 2000 });
   return path;
 }
 
