@@ -2,12 +2,13 @@
 // load whole models. The output is there whole or not at all, and never replaces what is there already.
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Command, Option } from "commander";
 import { ADAPTER_CONFIG, isAdapterDirectory, loadAdapterConfig } from "../../client/engine/onnx/model/adapter-files.ts";
 import { mergeAdapters } from "../../client/engine/onnx/model/merge.ts";
 import { resolveBase } from "../../client/engine/onnx/model/open-model.ts";
 import { resolveModel } from "../../client/engine/weights/hub.ts";
+import { makeDirectory } from "../../client/engine/weights/make-directory.ts";
 import { WEIGHT_DTYPES, type WeightDtype } from "../../client/engine/weights/tensor-dtype.ts";
 import { fail } from "../../proto/errors.ts";
 import { UsageError } from "../exit.ts";
@@ -44,7 +45,7 @@ export function mergeCommand(): Command {
 }
 
 async function merge(named: string, { output, base, dtype, json }: MergeFlags): Promise<void> {
-  if (existsSync(output)) throw new UsageError(`${output} is there already; name a new folder, or remove it first`);
+  refuseOutput(output);
   const adapters = await adapterDirectory(named);
   const baseDirectory = await baseOf(adapters, base);
   const files = await adapterTokenizerFiles(adapters, baseDirectory);
@@ -59,6 +60,18 @@ async function merge(named: string, { output, base, dtype, json }: MergeFlags): 
       : `${output}: ${baseDirectory} plus adapters of rank ${rank} on ${targets.join(", ")}; ` +
           `${parameters} parameters in ${dtype}\n`,
   );
+}
+
+/** Before weights are read: minutes later it would be a pity. */
+function refuseOutput(output: string): void {
+  if (existsSync(output)) throw new UsageError(`${output} is there already; name a new folder, or remove it first`);
+  try {
+    makeDirectory(dirname(output));
+  } catch (error) {
+    throw fail("CONFIG_INVALID", `${output} cannot be made; set --output to where a folder can be written`, {
+      cause: error,
+    });
+  }
 }
 
 async function adapterDirectory(named: string): Promise<string> {

@@ -7,6 +7,7 @@
 //                 checkpoints/step-000012/ weights, optimiser state, config.json, tokenizer.json after 12 iterations
 //                 state.json               what is finished
 //                 summary.json             the result, when the run is done
+//                 run.lock                 which process works on it
 
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
@@ -15,6 +16,7 @@ import { stringify } from "yaml";
 import { fail } from "../../proto/errors.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import { writeFileAtomically } from "../engine/weights/atomic-file.ts";
+import { makeDirectory } from "../engine/weights/make-directory.ts";
 
 /** Paths of one run; making one touches nothing. */
 export interface RunDirectory {
@@ -63,7 +65,7 @@ export function createRunDirectory(root: string, name: string): RunDirectory {
 }
 
 function newDirectory(root: string, name: string): RunDirectory {
-  mkdirSync(root, { recursive: true });
+  makeDirectory(root);
   for (let number = 1; ; number++) {
     const path = join(root, number === 1 ? name : `${name}-${number}`);
     try {
