@@ -1,14 +1,17 @@
 // Run directories never overwrite each other, are found again by name, and belong to one living process at a time.
 
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeChecksums } from "../../../client/engine/weights/checksums.ts";
 import { assertSameRun, FRESH_STATE, readRunState, writeRunState } from "../../../client/train/resume.ts";
 import {
   createRunDirectory,
   findRunDirectory,
   freezeConfig,
+  lastGoodCheckpoint,
   pruneCheckpoints,
 } from "../../../client/train/run-directory.ts";
 import { lockRun } from "../../../client/train/run-lock.ts";
@@ -37,6 +40,25 @@ describe("run directories", () => {
     for (const iteration of [0, 1, 2, 3, 4]) mkdirSync(directory.checkpoint(iteration), { recursive: true });
     await pruneCheckpoints(directory, 3, 2);
     expect(readdirSync(join(directory.path, "checkpoints")).sort()).toEqual(["step-000002", "step-000003"]);
+  });
+});
+
+describe("the last good checkpoint", () => {
+  it("is the newest other one whose files are as they were saved", async () => {
+    const directory = createRunDirectory(root, "run");
+    for (const iteration of [1, 2, 3, 4]) {
+      const path = directory.checkpoint(iteration);
+      mkdirSync(path, { recursive: true });
+      writeFileSync(join(path, "model.safetensors"), "weights");
+      const digest = createHash("sha256").update("weights").digest("hex");
+      await writeChecksums(path, new Map([["model.safetensors", digest]]));
+    }
+    writeFileSync(join(directory.checkpoint(3), "model.safetensors"), "w\0ights");
+    rmSync(join(directory.checkpoint(4), "SHA256SUMS"));
+    expect(await lastGoodCheckpoint(directory.checkpoint(3))).toBe(directory.checkpoint(2));
+    expect(await lastGoodCheckpoint(directory.checkpoint(2))).toBe(directory.checkpoint(1));
+    rmSync(join(directory.checkpoint(1), "model.safetensors"));
+    expect(await lastGoodCheckpoint(directory.checkpoint(2))).toBeUndefined();
   });
 });
 

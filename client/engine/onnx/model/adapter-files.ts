@@ -7,8 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "../../../../proto/errors.ts";
 import { writeDirectoryAtomically } from "../../weights/atomic-directory.ts";
-import { writeWeightFiles } from "../../weights/weight-files.ts";
-import { CONFIG, guarded, type OptimizerState, saveOptimizer, withWeightFiles } from "./checkpoint.ts";
+import { CONFIG, guarded, type OptimizerState, saveWeightFiles, withWeightFiles } from "./checkpoint.ts";
 import { checkLora, LORA_TARGETS, type LoraShape, type LoraTarget } from "./lora.ts";
 import type { ParameterTable } from "./parameters.ts";
 import { checkTensors, readParameters, storedTensors, valuesIn } from "./stored-parameters.ts";
@@ -110,8 +109,8 @@ export async function saveAdapters(
   };
   await writeDirectoryAtomically(directory, async (temporary) => {
     await writeFile(join(temporary, ADAPTER_CONFIG), `${JSON.stringify(config, null, 2)}\n`);
-    await writeWeightFiles(temporary, ADAPTER_STEM, storedTensors(table, valuesIn(flat), ""));
-    if (state !== null) await saveOptimizer(temporary, table, state);
+    const stored = storedTensors(table, valuesIn(flat), "");
+    await saveWeightFiles(temporary, ADAPTER_STEM, stored, state && { ...state, table });
   });
 }
 
