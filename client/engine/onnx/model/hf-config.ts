@@ -133,6 +133,10 @@ export function writeHuggingFaceConfig(
             original_max_position_embeddings: scaling.originalMaxPositions,
           },
     tie_word_embeddings: config.tieEmbeddings,
+    // Absent, they would be those of the architecture's first model; generation_config.json knows the tokenizer's.
+    bos_token_id: null,
+    eos_token_id: null,
+    pad_token_id: null,
     torch_dtype: dtype,
   };
 }
