@@ -4,6 +4,7 @@
 import type { OptimStep, TrainingRow } from "../../client/engine/engine.ts";
 import type { LocalEngine } from "../../client/engine/onnx/local-engine.ts";
 import { RandomStream } from "../../client/random.ts";
+import { compareWithBaseline } from "./against-baseline.ts";
 import { type BenchRecord, cpuSeconds, median, type PeerFigure, quantile, rounded } from "./bench-record.ts";
 import { BENCH_SIZES, type BenchSize, openBenchEngine, SEQUENCE_TOKENS, VOCAB_SIZE } from "./model-sizes.ts";
 
@@ -15,6 +16,8 @@ export interface TrainStepParams {
   readonly size?: string;
   /** Default 1. */
   readonly threads?: number;
+  /** A torch baseline's command, measured in turns with ours; see against-baseline.ts. */
+  readonly against?: string;
 }
 
 const WARMUP_STEPS = 2;
@@ -41,9 +44,9 @@ export async function* runTrainStep(params: TrainStepParams): AsyncIterable<Benc
   for (const size of BENCH_SIZES) {
     if (params.size !== undefined && params.size !== size.name) continue;
     const engine = await openBenchEngine(size, threads, params.seed);
-    const samples = await timeSteps(engine, randomRows(size.batch, params.seed), params.seconds);
+    const rows = randomRows(size.batch, params.seed);
+    const samples = await timeSteps(engine, rows, params.seconds);
     const parameterCount = engine.model.table.specs.reduce((sum, spec) => sum + spec.size, 0);
-    await engine.close();
     const shared = {
       size: size.name,
       threads,
@@ -73,7 +76,26 @@ export async function* runTrainStep(params: TrainStepParams): AsyncIterable<Benc
       unit: "tokens/s",
       params: shared,
     };
+    if (params.against !== undefined) {
+      yield await compareWithBaseline({
+        bench: "train-step",
+        command: params.against,
+        flags: baselineFlags(size, params.seconds),
+        threads,
+        unit: "ms",
+        measure: async () => 1000 * median(await timeSteps(engine, rows, params.seconds)),
+        read: (run) => run.cpu?.median_ms,
+        params: { size: size.name, parameters: parameterCount, batch: size.batch, sequence: SEQUENCE_TOKENS },
+      });
+    }
+    await engine.close();
   }
+}
+
+function baselineFlags({ name, batch }: BenchSize, seconds: number): string[] {
+  const shape = ["--mode", "train", "--size", name, "--batch", String(batch), "--seq", String(SEQUENCE_TOKENS)];
+  const sampling = ["--warmup", String(WARMUP_STEPS), "--repeats", String(MIN_STEPS), "--min-seconds", String(seconds)];
+  return [...shape, "--vocab", String(VOCAB_SIZE), ...sampling];
 }
 
 /** CPU-seconds of each step. */

@@ -63,7 +63,7 @@ async function stateOf(device: Device): Promise<DeviceState> {
   }
 }
 
-function runtimeVersion(): string {
+export function runtimeVersion(): string {
   const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json") as { readonly version: string };
   return version;
 }
