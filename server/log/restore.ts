@@ -15,7 +15,7 @@ function restoreOne(context: ServiceContext, { line, ...logged }: LoggedSession)
   const { counters, journal, limits, nowMs, principal, worlds } = context;
   const hosted = worlds.all().find(({ world }) => world.description.name === line.environment);
   if (hosted === undefined) return `environment ${line.environment} is not served`;
-  const { world, buildDigest } = hosted;
+  const { world, buildDigest, runner } = hosted;
   if (world.description.version !== line.version) return `version ${line.version} of ${line.environment} is not served`;
   const task = world.taskById(line.task);
   if (task === undefined) return `task ${line.task} is not served`;
@@ -28,7 +28,7 @@ function restoreOne(context: ServiceContext, { line, ...logged }: LoggedSession)
     leaseId: logged.leaseId,
     principal,
     replicaIndex: line.replica,
-    start: { world, task, seed, options: world.parseOptions(optionsJson), optionsJson, buildDigest, requestId },
+    start: { world, runner, task, seed, options: world.parseOptions(optionsJson), optionsJson, buildDigest, requestId },
     history: logged.history,
     live: undefined,
     failed: logged.failed,

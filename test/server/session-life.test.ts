@@ -16,7 +16,7 @@ const world = corridorWorld({ maxTurns: 1_000 });
 const hosted = hostWorld(world as World);
 const TEXTS = ["go left", "look", "sing"] as const;
 
-function newSession() {
+async function newSession() {
   const counters = createCounters();
   const plan = {
     groupKey: "k",
@@ -27,7 +27,7 @@ function newSession() {
     optionsJson: "",
   } as const;
   const context = { groupId: "g", leaseId: "l", outcomeWindow: 4, counters, nowMs: 0 };
-  return { session: buildGroup(hosted, plan, context).sessions[0] as Session, counters };
+  return { session: (await buildGroup(hosted, plan, context)).sessions[0] as Session, counters };
 }
 
 const ahead = fc.integer({ min: -5, max: 2 });
@@ -61,10 +61,10 @@ const event = fc.oneof(
 const actionsOf = (said: string) => new Map([["", { text: said }]]);
 
 describe("the life of a session", () => {
-  it("answers everybody once, and only with what the world does, whatever happens to it", () => {
-    fc.assert(
-      fc.property(fc.array(event, { maxLength: 120 }), (events) => {
-        const { session, counters } = newSession();
+  it("answers everybody once, and only with what the world does, whatever happens to it", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 120 }), async (events) => {
+        const { session, counters } = await newSession();
         const answers: { count: number }[] = [];
         /** Full hashes of acknowledged outcomes by seq: two different ones for one seq would be two effects. */
         const acknowledged = new Map<number, string>();
@@ -113,7 +113,7 @@ describe("the life of a session", () => {
         for (const each of events) {
           if (each.kind === "run") session.runNext(() => 0);
           else if (each.kind === "suspend") session.suspend();
-          else if (each.kind === "resume") session.resume("l", 0);
+          else if (each.kind === "resume") await session.resume("l", () => 0);
           else submit(each);
         }
         while (session.hasQueuedSteps) session.runNext(() => 0);
@@ -124,7 +124,7 @@ describe("the life of a session", () => {
         expect(counters.steps_total).toBe(history.length - 1);
         expect(commits.size).toBeLessThanOrEqual(counters.steps_total);
         // The history is what was acknowledged, and the plain world does the same.
-        const twin = newSession().session;
+        const twin = (await newSession()).session;
         for (const node of history.slice(1)) {
           expect(acknowledged.get(node.seq)).toBe(node.fullHash);
           const [{ text: said = "" } = {}] = JSON.parse(node.actionsJson) as { text?: string }[];
@@ -135,15 +135,15 @@ describe("the life of a session", () => {
         expect([...acknowledged.keys()].every((seq) => seq < session.nextSeq)).toBe(true);
         // And it can always come back.
         session.suspend();
-        session.resume("other", 0);
+        await session.resume("other", () => 0);
         expect(session.latest.fullHash).toBe(history.at(-1)?.fullHash);
       }),
       { numRuns: 400 },
     );
   });
 
-  it("really commits, suspends and resumes in those runs", () => {
-    const { session } = newSession();
+  it("really commits, suspends and resumes in those runs", async () => {
+    const { session } = await newSession();
     const hashes: string[] = [];
     session.submitBranch({ epoch: 1, seq: 1, candidates: TEXTS.map(actionsOf) }, 0, (answer) => {
       if ("candidates" in answer) {
@@ -153,7 +153,7 @@ describe("the life of a session", () => {
     session.runNext(() => 0);
     expect(hashes).toHaveLength(3);
     session.suspend();
-    session.resume("l", 0);
+    await session.resume("l", () => 0);
     const reasons: string[] = [];
     const commit = (epoch: number) =>
       session.submitCommit({ epoch, seq: 1, branchIndex: 0, fullHash: hashes[0] ?? "" }, 0, (answer) => {
