@@ -1,7 +1,8 @@
-// A world whose steps do to their thread what worlds should not: "work 50" keeps it busy for so many milliseconds,
-// "hang" never returns, "boom" throws, "exit" ends the thread, "hoard" uses up its memory. Anything else counts. Also the
-// module that world threads find it in, with two worlds of the tree beside it.
+// A world whose steps do to their thread what worlds should not: "work 50" keeps it busy for so many milliseconds, "wait"
+// until a file is there, "hang" for ever; "boom" throws, "exit" ends the thread. Anything else counts. Also the module that
+// world threads find it in, with the worlds of the tree beside it.
 
+import { existsSync } from "node:fs";
 import { taskDigest } from "../../envs/core/state-hash.ts";
 import { ended, running } from "../../envs/core/transition.ts";
 import { SINGLE_AGENT, type Task } from "../../envs/core/types.ts";
@@ -24,8 +25,8 @@ function misbehave(text: string): void {
   if (text === "boom") throw new Error("the engine blew up");
   if (text === "exit") process.exit(7);
   for (let turns = 0; text === "hang" && turns >= 0; turns++);
-  const hoard: number[][] = [];
-  while (text === "hoard") hoard.push(new Array<number>(100_000).fill(hoard.length + 0.5));
+  const file = /^wait (.+)$/.exec(text)?.[1];
+  while (file !== undefined && !existsSync(file));
 }
 
 /** @param stepTimeoutMs of its description; undefined: the server decides */
@@ -45,7 +46,7 @@ export function heavyWorld(name = "heavy", stepTimeoutMs?: number): World<HeavyS
   };
   const limits: WorldDescription["limits"] = {
     maxTurns: MAX_TURNS,
-    maxActionBytes: 64,
+    maxActionBytes: 512,
     maxObservationBytes: 256,
     ...(stepTimeoutMs === undefined ? {} : { stepTimeoutMs }),
   };
