@@ -35,6 +35,8 @@ export interface WorldDescription {
     readonly maxTurns: number;
     readonly maxActionBytes: number;
     readonly maxObservationBytes: number;
+    /** Longest that one step should take, in milliseconds; a server may allow less. Absent: the server decides. */
+    readonly stepTimeoutMs?: number;
   };
 }
 

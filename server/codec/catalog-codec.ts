@@ -19,10 +19,11 @@ const SPLIT_KINDS = {
 
 /** @param withSplitDigests true needs all splits of the world's task index to be ready */
 export function encodeEnvironment(
-  { world, buildDigest, tasks }: HostedWorld,
+  { world, buildDigest, tasks, runner }: HostedWorld,
   withSplitDigests: boolean,
 ): EnvironmentInit {
   const { description } = world;
+  const { maxTurns, maxActionBytes, maxObservationBytes } = description.limits;
   return {
     name: description.name,
     version: description.version,
@@ -48,7 +49,7 @@ export function encodeEnvironment(
       ...(withSplitDigests ? { digest: encodeHash(tasks.digest(split)) } : {}),
     })),
     rewardComponents: [...description.rewardComponents],
-    limits: { ...description.limits },
+    limits: { maxTurns, maxActionBytes, maxObservationBytes, stepTimeout: encodeDuration(runner.stepLimitMs) },
   };
 }
 

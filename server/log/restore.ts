@@ -18,7 +18,7 @@ function restoreOne(context: ServiceContext, { line, ...logged }: LoggedSession)
   const { counters, journal, limits, nowMs, principal, worlds } = context;
   const hosted = worlds.all().find(({ world }) => world.description.name === line.environment);
   if (hosted === undefined) return `environment ${line.environment} is not served`;
-  const { world, buildDigest } = hosted;
+  const { world, buildDigest, runner } = hosted;
   if (world.description.version !== line.version) return `version ${line.version} of ${line.environment} is not served`;
   const { inline: inlineTaskJson = "" } = line;
   let task: Task;
@@ -38,6 +38,7 @@ function restoreOne(context: ServiceContext, { line, ...logged }: LoggedSession)
     replicaIndex: line.replica,
     start: {
       world,
+      runner,
       task,
       seed,
       options: world.parseOptions(optionsJson),

@@ -53,6 +53,12 @@ export function executeStep(
   return { state: transition.state, record: recordState(world, task, transition.state, seq, consequence, before) };
 }
 
+/** The state at seq 0. @throws whatever the world throws */
+export function resetEpisode(world: World, task: Task, seed: number, options: unknown): Executed {
+  const state = world.reset(task, seed, options);
+  return { state, record: recordState(world, task, state, 0, undefined, undefined) };
+}
+
 /** True when there is one action of each acting agent and no other. */
 export function actionsFit(actingAgents: readonly string[], actions: ReadonlyMap<string, unknown>): boolean {
   return actions.size === actingAgents.length && actingAgents.every((agentId) => actions.has(agentId));

@@ -10,9 +10,9 @@ import { findTask, type TaskRef } from "../worlds/find-task.ts";
 import type { HostedWorld } from "../worlds/hosted-world.ts";
 import type { Executed } from "./execute-step.ts";
 import { type Journal, NO_JOURNAL } from "./journal.ts";
-import { type EpisodeStart, resetEpisode } from "./replay.ts";
 import { Session } from "./session.ts";
 import type { StepRecord } from "./step-record.ts";
+import type { EpisodeStart } from "./world-runner.ts";
 
 export type ReplicaSeeds = "SHARED" | "DERIVED";
 
@@ -84,10 +84,10 @@ function parseOptions(hosted: HostedWorld, plan: GroupPlan): unknown {
  * Builds the group.
  * @throws {RequestError} as `findTask`; MESSAGE_INVALID for options that the world refuses
  * @throws {DeterminismError} GROUP_NOT_IDENTICAL naming the hash that differs
- * @throws {EnvError} ENV_FAULT when the world throws
+ * @throws {EnvError} ENV_FAULT when the world throws, ENV_TIMEOUT when its reset had to be stopped
  */
-export function buildGroup(hosted: HostedWorld, plan: GroupPlan, context: GroupContext): Group {
-  const { world } = hosted;
+export async function buildGroup(hosted: HostedWorld, plan: GroupPlan, context: GroupContext): Promise<Group> {
+  const { world, runner } = hosted;
   const task = findTask(world, plan.task, `${plan.field}.inline_task_json`, { group_key: plan.groupKey });
   const ids = { group_key: plan.groupKey, task: task.taskId };
   const options = parseOptions(hosted, plan);
@@ -95,23 +95,44 @@ export function buildGroup(hosted: HostedWorld, plan: GroupPlan, context: GroupC
   const { optionsJson } = plan;
   const inlineTaskJson = "inlineTaskJson" in plan.task ? plan.task.inlineTaskJson : "";
   const { buildDigest } = hosted;
-  const start = (seed: number): Start => {
-    const episode: EpisodeStart = { world, task, seed, options, optionsJson, inlineTaskJson, buildDigest, requestId };
+  const start = async (seed: number): Promise<Start> => {
+    const episode: EpisodeStart = {
+      world,
+      runner,
+      task,
+      seed,
+      options,
+      optionsJson,
+      inlineTaskJson,
+      buildDigest,
+      requestId,
+    };
     try {
-      return { episode, ...resetEpisode(episode) };
+      return { episode, ...(await runner.reset(episode)) };
     } catch (cause) {
-      const sentence = `${world.description.name}.reset failed: ${AnchorgymError.from(cause).sentence}`;
-      throw fail("ENV_FAULT", sentence, { ids, cause });
+      const { reason, sentence } = AnchorgymError.from(cause);
+      throw fail(
+        reason === "ENV_TIMEOUT" ? reason : "ENV_FAULT",
+        `${world.description.name}.reset failed: ${sentence}`,
+        {
+          ids,
+          cause,
+        },
+      );
     }
   };
 
   let starts: readonly Start[];
   if (plan.replicaSeeds === "SHARED") {
-    const first = start(plan.seed);
-    compareStarts(first.record, start(plan.seed).record, "a second reset", plan, task);
-    starts = Array.from({ length: plan.replicaCount }, () => first);
+    const [first, witness] = await Promise.all([start(plan.seed), start(plan.seed)]);
+    compareStarts(first.record, witness.record, "a second reset", plan, task);
+    // On several threads the witness lives elsewhere: half of the replicas begin there, with equal states.
+    const other = runner.width > 1 ? { ...witness, record: first.record } : first;
+    if (other === first) runner.drop(witness.state);
+    starts = Array.from({ length: plan.replicaCount }, (_, index) => (index % 2 === 0 ? first : other));
   } else {
-    starts = Array.from({ length: plan.replicaCount }, (_, index) => start(deriveSeed(plan.seed, `replica/${index}`)));
+    const seeds = Array.from({ length: plan.replicaCount }, (_, index) => deriveSeed(plan.seed, `replica/${index}`));
+    starts = await Promise.all(seeds.map(start));
   }
   const first = starts[0];
   if (first === undefined) throw fail("MESSAGE_INVALID", "replica_count is 0; a group has at least one", { ids });

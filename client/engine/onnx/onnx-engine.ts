@@ -2,10 +2,9 @@
 // event loop with its streams and heartbeats stays free while graphs run. A worker that dies rejects every open and later
 // call with ENGINE_UNREACHABLE; its weights are gone with it, so the run restarts from the last checkpoint.
 
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { fail } from "../../../proto/errors.ts";
+import { moduleBeside, startThread } from "../../../threads/start-thread.ts";
 import type {
   Completion,
   Engine,
@@ -95,7 +94,7 @@ export class OnnxEngine implements Engine {
   #gone: Error | null = null;
 
   constructor(options: LocalEngineOptions) {
-    this.worker = startWorker(options);
+    this.worker = startThread(moduleBeside("./session/session-worker", import.meta.url), options);
     this.#ready = new Promise((resolve, reject) => {
       this.#pending.set(READY_ID, { resolve, reject });
     });
@@ -193,20 +192,6 @@ export class OnnxEngine implements Engine {
     for (const pending of this.#pending.values()) pending.reject(this.#gone);
     this.#pending.clear();
   }
-}
-
-/** Compiled, the worker is a module like any other; from sources it needs tsx, whose --import form skips threads. */
-function startWorker(options: LocalEngineOptions): Worker {
-  const fromSources = import.meta.url.endsWith(".ts");
-  const file = new URL(`./session/session-worker.${fromSources ? "ts" : "js"}`, import.meta.url);
-  if (!fromSources) return new Worker(file, { workerData: options });
-  const tsxPackage = pathToFileURL(createRequire(import.meta.url).resolve("tsx/package.json"));
-  const api = new URL("./dist/esm/api/index.mjs", tsxPackage);
-  const start = `import(${JSON.stringify(api.href)}).then((tsx) => {
-    tsx.register();
-    return import(${JSON.stringify(file.href)});
-  })`;
-  return new Worker(start, { eval: true, workerData: options, execArgv: [] });
 }
 
 function wrongAnswer(answer: EngineAnswer): never {
