@@ -93,11 +93,14 @@ export async function buildGroup(hosted: HostedWorld, plan: GroupPlan, context: 
   const { groupId, leaseId, outcomeWindow, counters, nowMs, requestId = "", principal = "" } = context;
   const { optionsJson } = plan;
   const { buildDigest } = hosted;
+  // When one of several resets fails, those that have not begun are of no use.
+  const wanted = { cancelled: false };
   const start = async (seed: number): Promise<Start> => {
     const episode: EpisodeStart = { world, runner, task, seed, options, optionsJson, buildDigest, requestId };
     try {
-      return { episode, ...(await runner.reset(episode)) };
+      return { episode, ...(await runner.reset(episode, wanted)) };
     } catch (cause) {
+      wanted.cancelled = true;
       const { reason, sentence } = AnchorgymError.from(cause);
       throw fail(
         reason === "ENV_TIMEOUT" ? reason : "ENV_FAULT",

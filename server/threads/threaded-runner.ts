@@ -58,13 +58,13 @@ export class ThreadedRunner implements WorldRunner {
     this.stepLimitMs = stepLimitMs(world, maxStepMs);
   }
 
-  async reset({ task, seed, optionsJson }: EpisodeStart): Promise<Executed> {
+  async reset({ task, seed, optionsJson }: EpisodeStart, wanted?: Wanted): Promise<Executed> {
     const { name: environment } = this.#world.description;
     const { taskId, contentDigest: taskDigest } = task;
     const thread = this.#pool.idlest();
     const to = ++stateCount;
     const work = { kind: "reset", to, environment, taskId, taskDigest, seed, optionsJson } as const;
-    const record = await this.#run(thread, work, this.stepLimitMs * PATIENCE, undefined);
+    const record = await this.#run(thread, work, this.stepLimitMs * PATIENCE, wanted);
     if (record === undefined) throw fail("INTERNAL_FAULT", "a world thread missed a state for a reset");
     return { state: this.#made(thread, to), record };
   }
