@@ -17,7 +17,7 @@ export interface ServerLimits {
   readonly maxEpisodeSteps: number;
   /**
    * One step or candidate, where its world names no shorter `stepTimeoutMs`; beyond it ENV_TIMEOUT. On a world thread it
-   * is cut off there, in the event loop found afterwards. Resets and replayed steps get four times as long on threads.
+   * is cut off there, in the event loop found afterwards. Resets and replayed steps get four times as long.
    */
   readonly maxStepMs: number;
   /** Items of one request; in CreateGroups, sessions. */

@@ -20,10 +20,16 @@ import { whenDurable } from "./step.ts";
 /** Remembered requests; one holds its encoded answer, at most a message. */
 const REMEMBERED_REQUESTS = 64;
 const STATUS_BYTES = 1_024;
+/** Room that each of several sessions needs while they come back at once: more than a LEAN answer has. */
+const PARALLEL_BYTES = 16_384;
 
 interface Resumed {
   readonly results: readonly ResumeResultInit[];
   readonly more: boolean;
+}
+/** What is left of the answer's message. */
+interface Room {
+  bytes: number;
 }
 type Wanted = { readonly sessionId: string } | { readonly groupId: string };
 
@@ -58,27 +64,32 @@ export class SessionResumer {
     if (isDraining()) throw fail("DRAINING", "this server shuts down and resumes nothing", { retryDelayMs: 1_000 });
     const slices = new Slices(nowMs);
     const results: ResumeResultInit[] = [];
-    let roomBytes = limits.maxMessageBytes - 2_048;
-    for (const wanted of this.#named(command)) {
+    const room: Room = { bytes: limits.maxMessageBytes - 2_048 };
+    // As many at once as their worlds have threads; in the event loop one after another.
+    const width = (wanted: Wanted | undefined): number => {
+      if (wanted === undefined || !("sessionId" in wanted)) return 1;
+      const threads = table.findOpen(wanted.sessionId)?.start.runner.width ?? 1;
+      return Math.max(1, Math.min(threads, Math.floor(room.bytes / PARALLEL_BYTES)));
+    };
+    const named = this.#named(command);
+    for (let next = 0, count = 1; next < named.length; next += count) {
       await slices.pause();
-      const { result, sizeBytes } =
-        roomBytes > STATUS_BYTES * 2
-          ? await this.#resumeOne(wanted, command, roomBytes)
-          : { result: refused(wanted, didNotFit()), sizeBytes: STATUS_BYTES };
-      roomBytes -= sizeBytes;
-      results.push(result);
+      count = width(named[next]);
+      const some = named.slice(next, next + count);
+      results.push(...(await Promise.all(some.map((wanted) => this.#resumeOne(wanted, command, room)))));
     }
     let more = false;
     // The set shrinks as its sessions come back.
-    for (const { sessionId } of command.fromLeaseId === "" ? [] : [...table.suspendedOf(command.fromLeaseId)]) {
-      if (results.length >= limits.maxBatchItems || roomBytes <= STATUS_BYTES * 2) {
+    const left = command.fromLeaseId === "" ? [] : [...table.suspendedOf(command.fromLeaseId)];
+    for (let next = 0, count = 1; next < left.length; next += count) {
+      if (results.length >= limits.maxBatchItems || room.bytes <= STATUS_BYTES * 2) {
         more = true;
         break;
       }
       await slices.pause();
-      const { result, sizeBytes } = await this.#resumeOne({ sessionId }, command, roomBytes);
-      roomBytes -= sizeBytes;
-      results.push(result);
+      count = Math.min(width(left[next]), limits.maxBatchItems - results.length);
+      const some = left.slice(next, next + count);
+      results.push(...(await Promise.all(some.map(({ sessionId }) => this.#resumeOne({ sessionId }, command, room)))));
     }
     logger.info({ resumed: results.length, more }, "sessions were resumed");
     return { results, more };
@@ -98,14 +109,13 @@ export class SessionResumer {
     return wanted;
   }
 
-  async #resumeOne(
-    wanted: Wanted,
-    command: ResumeCommand,
-    roomBytes: number,
-  ): Promise<{ result: ResumeResultInit; sizeBytes: number }> {
+  async #resumeOne(wanted: Wanted, command: ResumeCommand, room: Room): Promise<ResumeResultInit> {
     const { nowMs, table } = this.#context;
     let reserved = 0;
     try {
+      if (room.bytes <= STATUS_BYTES * 2) {
+        throw fail("STEP_PENDING", "the answer is full; resume this session in another call", { retryDelayMs: 0 });
+      }
       if (!("sessionId" in wanted)) {
         throw fail("GROUP_NOT_FOUND", "no open group of this id is here", { ids: { group: wanted.groupId } });
       }
@@ -119,16 +129,18 @@ export class SessionResumer {
       let detail = command.detail;
       let sizeBytes = SESSION_BYTES + boundAnswerBytes({ record, replayed: true }, detail);
       // It is resumed all the same: the answer says less, and its window has the outcome.
-      if (sizeBytes > roomBytes) {
+      if (sizeBytes > room.bytes) {
         detail = "LEAN";
         sizeBytes = SESSION_BYTES + boundAnswerBytes({ record, replayed: true }, detail);
       }
       const last = encodeOutcome(record, true, detail);
-      return { result: { sessionId: wanted.sessionId, resumed: { session: encodeSession(session), last } }, sizeBytes };
+      room.bytes -= sizeBytes;
+      return { sessionId: wanted.sessionId, resumed: { session: encodeSession(session), last } };
     } catch (thrown) {
       const error = AnchorgymError.from(thrown);
       if (error.reason === "REPLAY_DIVERGED") this.#context.logger.error({ ids: error.ids }, "a replay diverged");
-      return { result: refused(wanted, error), sizeBytes: STATUS_BYTES };
+      room.bytes -= STATUS_BYTES;
+      return { ...wanted, status: encodeStatus(error) };
     } finally {
       table.release(reserved);
     }
@@ -142,12 +154,4 @@ export class SessionResumer {
     if (table.find(sessionId) !== undefined) throw fail("SESSION_CLOSED", "the session is closed", { ids });
     throw fail("SESSION_NOT_FOUND", "no session of this id is here", { ids });
   }
-}
-
-function didNotFit(): AnchorgymError {
-  return fail("STEP_PENDING", "the answer is full; resume this session in another call", { retryDelayMs: 0 });
-}
-
-function refused(wanted: Wanted, error: AnchorgymError): ResumeResultInit {
-  return { ...wanted, status: encodeStatus(error) };
 }

@@ -95,6 +95,8 @@ export async function buildGroup(hosted: HostedWorld, plan: GroupPlan, context: 
   const { optionsJson } = plan;
   const inlineTaskJson = "inlineTaskJson" in plan.task ? plan.task.inlineTaskJson : "";
   const { buildDigest } = hosted;
+  // When one of several resets fails, those that have not begun are of no use.
+  const wanted = { cancelled: false };
   const start = async (seed: number): Promise<Start> => {
     const episode: EpisodeStart = {
       world,
@@ -108,8 +110,9 @@ export async function buildGroup(hosted: HostedWorld, plan: GroupPlan, context: 
       requestId,
     };
     try {
-      return { episode, ...(await runner.reset(episode)) };
+      return { episode, ...(await runner.reset(episode, wanted)) };
     } catch (cause) {
+      wanted.cancelled = true;
       const { reason, sentence } = AnchorgymError.from(cause);
       throw fail(
         reason === "ENV_TIMEOUT" ? reason : "ENV_FAULT",

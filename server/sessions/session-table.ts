@@ -216,7 +216,7 @@ export class SessionTable {
     }
     let idleExpired = 0;
     for (const session of this.#sessions.values()) {
-      const idleMs = nowMs - session.lastUsedAtMs;
+      const idleMs = session.hasQueuedSteps ? 0 : nowMs - session.lastUsedAtMs;
       if (idleMs > this.#limits.maxIdleMs && this.suspend(session, nowMs)) idleExpired++;
     }
     let forgotten = 0;

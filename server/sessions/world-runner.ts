@@ -47,7 +47,7 @@ export interface StepWork {
   readonly isReplay: boolean;
 }
 
-/** How much longer than a step a reset, a reseeding and a replayed step may take. */
+/** How many times as long as a step a reset, a reseeding and a replayed step may take. */
 export const PATIENCE = 4;
 
 export interface WorldRunner {
@@ -56,7 +56,7 @@ export interface WorldRunner {
   /** How many executions run at once; 1 in the event loop. */
   readonly width: number;
   /** @throws whatever the world throws, as all of these do */
-  reset(start: EpisodeStart): Executed | Promise<Executed>;
+  reset(start: EpisodeStart, wanted?: Wanted): Executed | Promise<Executed>;
   /** Leaves `at` as it is. On threads `record.envUs` is set. */
   step(at: Position, work: StepWork, wanted?: Wanted): Executed | Promise<Executed>;
   /** @throws {RequestError} FORK_UNSUPPORTED when the world draws and cannot be reseeded */

@@ -59,18 +59,13 @@ export class ThreadedRunner implements WorldRunner {
     this.stepLimitMs = stepLimitMs(world, maxStepMs);
   }
 
-  async reset({
-    task: { taskId, contentDigest: taskDigest },
-    inlineTaskJson,
-    seed,
-    optionsJson,
-  }: EpisodeStart): Promise<Executed> {
+  async reset({ task, inlineTaskJson, seed, optionsJson }: EpisodeStart, wanted?: Wanted): Promise<Executed> {
     const { name: environment } = this.#world.description;
     const thread = this.#pool.idlest();
     const to = ++stateCount;
-    const task = taskRef(taskId, inlineTaskJson);
-    const work = { kind: "reset", to, environment, task, taskDigest, seed, optionsJson } as const;
-    const record = await this.#run(thread, work, this.stepLimitMs * PATIENCE, undefined);
+    const named = { task: taskRef(task.taskId, inlineTaskJson), taskDigest: task.contentDigest };
+    const work = { kind: "reset", to, environment, ...named, seed, optionsJson } as const;
+    const record = await this.#run(thread, work, this.stepLimitMs * PATIENCE, wanted);
     if (record === undefined) throw fail("INTERNAL_FAULT", "a world thread missed a state for a reset");
     return { state: this.#made(thread, to), record };
   }

@@ -1,5 +1,5 @@
-// A runner whose executions are over when the test says so, in order: what a thread does, without one. It knows which
-// states are kept, and refuses to go on from one that was freed.
+// A runner whose executions are over when the test says so, in order: what a thread does, without one. The oldest has begun,
+// the others wait. It knows which states are kept, and refuses to go on from one that was freed.
 
 import type { World } from "../../envs/core/world.ts";
 import { fail } from "../../proto/errors.ts";
@@ -22,7 +22,9 @@ export class DeferredRunner implements WorldRunner {
   /** Made and not freed. */
   readonly kept = new Set<Kept>();
   readonly #inline: WorldRunner;
-  readonly #due: (() => void)[] = [];
+  readonly #waiting: (() => () => void)[] = [];
+  /** Hands out what the one that has begun came to. */
+  #begun: (() => void) | undefined;
 
   constructor(world: World) {
     this.#inline = inlineRunner(world, this.stepLimitMs);
@@ -30,10 +32,11 @@ export class DeferredRunner implements WorldRunner {
 
   /** Ends the oldest execution; false: none runs. Its consequences are had when the promise resolves. */
   async deliver(): Promise<boolean> {
-    const next = this.#due.shift();
-    next?.();
+    const end = this.#begun;
+    this.#begun = this.#waiting.shift()?.();
+    end?.();
     await new Promise((resolve) => setImmediate(resolve));
-    return next !== undefined;
+    return end !== undefined;
   }
 
   /** Ends executions until the promise is settled. */
@@ -77,16 +80,18 @@ export class DeferredRunner implements WorldRunner {
 
   #later(run: () => Executed | Promise<Executed>): Promise<Executed> {
     return new Promise((resolve, reject) => {
-      this.#due.push(() => {
+      const begin = (): (() => void) => {
         try {
           const { state, record } = run() as Executed;
           const kept = new Kept(state);
           this.kept.add(kept);
-          resolve({ state: kept, record });
+          return () => resolve({ state: kept, record });
         } catch (error) {
-          reject(error);
+          return () => reject(error);
         }
-      });
+      };
+      if (this.#begun === undefined) this.#begun = begin();
+      else this.#waiting.push(begin);
     });
   }
 }

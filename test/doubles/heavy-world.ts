@@ -1,6 +1,6 @@
 // A world whose steps do to their thread what worlds should not: "work 50" keeps it busy for so many milliseconds, "wait"
-// until a file is there, "hang" for ever; "boom" throws, "exit" ends the thread. Anything else counts. Also the module that
-// world threads find it in, with the worlds of the tree beside it.
+// until a file is there, "hang" for ever; "boom" throws, "exit" ends the thread. Anything else counts. The reset of task 7
+// hangs. Also the module that world threads find it in, with the worlds of the tree beside it.
 
 import { existsSync } from "node:fs";
 import { taskDigest } from "../../envs/core/state-hash.ts";
@@ -68,7 +68,10 @@ export function heavyWorld(name = "heavy", stepTimeoutMs?: number): World<HeavyS
       const index = Number(taskId.split("/")[3]);
       return taskId.startsWith(`${name}/1.0.0/train/`) && index < TASKS ? task("train", index) : undefined;
     },
-    reset: ({ index }, seed) => ({ count: index * 100, noise: seed % 9973 }),
+    reset: ({ index }, seed) => {
+      if (index === 7) misbehave("hang");
+      return { count: index * 100, noise: seed % 9973 };
+    },
     step: (state, actions) => {
       const action = actions.get(SINGLE_AGENT);
       const text = action !== undefined && "text" in action ? action.text : "";

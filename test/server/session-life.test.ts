@@ -234,4 +234,41 @@ describe("the life of a session", () => {
       expect(counters.steps_total).toBe(0);
     }
   });
+
+  it("two calls that resume it at once both get it, one after the other, and a step between them stays", async () => {
+    const runner = new DeferredRunner(world as World);
+    const { session } = await newSession(runner);
+    const step = async (epoch: number, seq: number, said: string): Promise<StepAnswer> => {
+      const answer = new Promise<StepAnswer>((resolve) => {
+        session.submit({ epoch, seq, actions: actionsOf(said), expectedFullHash: "" }, 0, resolve);
+      });
+      session.runNext(() => 0);
+      return runner.until(answer);
+    };
+    await step(1, 1, "go left");
+    session.suspend();
+    const first = session.resume("a", () => 0);
+    await runner.deliver(); // its last execution has begun
+    const second = session.resume("b", () => 0);
+    await runner.until(first);
+    expect([session.epoch, session.leaseId]).toEqual([2, "a"]);
+    const between = await step(2, 2, "look");
+    await runner.until(second);
+    expect([session.epoch, session.leaseId, session.nextSeq]).toEqual([3, "b", 3]);
+    expect("record" in between && between.record.fullHash).toBe(session.latest.fullHash);
+    expect(await step(3, 3, "go left")).toMatchObject({ record: { seq: 3 } });
+    session.close();
+    expect(runner.kept.size).toBe(0);
+  });
+
+  it("is closed for good when it is closed while it comes back", async () => {
+    const runner = new DeferredRunner(world as World);
+    const { session } = await newSession(runner);
+    session.suspend();
+    const back = session.resume("a", () => 0);
+    session.close();
+    await expect(runner.until(back)).rejects.toMatchObject({ reason: "SESSION_CLOSED" });
+    expect(session.status).toBe("CLOSED");
+    expect(runner.kept.size).toBe(0);
+  });
 });

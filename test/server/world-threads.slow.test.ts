@@ -141,6 +141,18 @@ describe("a world on threads", () => {
     expect((await step(0, 3, "tick")).outcome?.seq).toBe(3);
   });
 
+  it("stops a reset that does not end, and refuses its group alone", async () => {
+    const { server, gauge } = await serveHeavy(1, { maxStepMs: 300 });
+    const groups = [7, 1].map((task) => {
+      return { groupKey: `g${task}`, taskId: `heavy/1.0.0/train/${task}`, seed: "1", replicaCount: 1 };
+    });
+    const { results } = await createGroups(server.address, [], 1, { environment: "heavy", groups });
+    expect(errorOf(results[0] as never)).toMatchObject({ reason: "ENV_TIMEOUT", ids: { group_key: "g7" } });
+    expect(results[1]?.group?.sessions).toHaveLength(1);
+    // Its second reset never began.
+    expect(gauge("world_thread_restarts_total")).toBe(1);
+  });
+
   it("equal items join a running step, others conflict, and the pipeline behind it runs in order", async () => {
     const { ids, step, busy, client, server } = await serveHeavy(1);
     const { text, open } = gate();

@@ -9,7 +9,7 @@ export interface CandidateResultInit {
    */
   'outcome'?: (_anchorgym_v1_OutcomeInit | null);
   /**
-   * This candidate broke the environment (ENV_FAULT); the others and the session are unharmed.
+   * This candidate broke the environment (ENV_FAULT, ENV_TIMEOUT); the others and the session are unharmed.
    */
   'status'?: (_google_rpc_StatusInit | null);
   'result'?: "outcome"|"status";
@@ -21,7 +21,7 @@ export interface CandidateResult {
    */
   'outcome'?: (_anchorgym_v1_Outcome | null);
   /**
-   * This candidate broke the environment (ENV_FAULT); the others and the session are unharmed.
+   * This candidate broke the environment (ENV_FAULT, ENV_TIMEOUT); the others and the session are unharmed.
    */
   'status'?: (_google_rpc_Status | null);
   'result'?: "outcome"|"status";

@@ -19,7 +19,8 @@ export interface EnvironmentLimitsInit {
    */
   'maxObservationBytes'?: (number);
   /**
-   * A step that takes longer fails its session with ENV_TIMEOUT. Absent: no bound.
+   * A step that takes longer fails its session with ENV_TIMEOUT; of a candidate it is the status of that one alone.
+   * Absent: no bound.
    */
   'stepTimeout'?: (_google_protobuf_DurationInit | null);
   /**
@@ -45,7 +46,8 @@ export interface EnvironmentLimits {
    */
   'maxObservationBytes': (number);
   /**
-   * A step that takes longer fails its session with ENV_TIMEOUT. Absent: no bound.
+   * A step that takes longer fails its session with ENV_TIMEOUT; of a candidate it is the status of that one alone.
+   * Absent: no bound.
    */
   'stepTimeout': (_google_protobuf_Duration | null);
   /**
