@@ -12,6 +12,7 @@ import { EXIT, UsageError } from "../exit.ts";
 interface ImportFlags {
   readonly out?: string;
   readonly json?: boolean;
+  readonly inline?: boolean;
 }
 
 const EXAMPLES = `
@@ -27,12 +28,13 @@ export function importCommand(): Command {
     .addArgument(new Argument("<world>", "world").choices(["household"]))
     .argument("<game...>", "game.tw-pddl files, in their own folders")
     .option("--out <file>", "worlds file to write; default: standard output")
+    .option("--inline", "write inline tasks, one a line, instead of a worlds file")
     .option("--json", "the counts as one JSON object on standard error")
     .addHelpText("after", EXAMPLES)
     .action((_world: string, paths: readonly string[], flags: ImportFlags) => importGames(paths, flags));
 }
 
-async function importGames(paths: readonly string[], { out, json }: ImportFlags): Promise<void> {
+async function importGames(paths: readonly string[], { out, json, inline = false }: ImportFlags): Promise<void> {
   const lines: string[] = [];
   const refused: string[] = [];
   for (const path of paths) {
@@ -42,7 +44,7 @@ async function importGames(paths: readonly string[], { out, json }: ImportFlags)
       });
     });
     try {
-      lines.push(`${JSON.stringify(worldLine(text, path))}\n`);
+      lines.push(`${JSON.stringify(inline ? inlineTask(text, path) : worldLine(text, path))}\n`);
     } catch (error) {
       refused.push(error instanceof Error ? error.message : String(error));
     }
@@ -55,6 +57,12 @@ async function importGames(paths: readonly string[], { out, json }: ImportFlags)
     json ? `${JSON.stringify(counts)}\n` : `${lines.length} games imported, ${refused.length} refused\n`,
   );
   if (refused.length > 0) process.exitCode = EXIT.failed;
+}
+
+function inlineTask(text: string, path: string): object {
+  const { data } = importAlfworldGame(text, path);
+  const { room, floorPlan, humanGoals } = data;
+  return { ...(identityBody(data) as object), room, floorPlan, humanGoals };
 }
 
 function worldLine(text: string, path: string): object {

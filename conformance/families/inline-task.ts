@@ -173,11 +173,11 @@ async function verify(subject: Subject, items: readonly object[]): Promise<Verif
 }
 
 export const inlineTaskRules = [
-  rule("INL-1", "core", "A published example starts, in the same state as often as it is sent.", examplesStart),
-  rule("INL-2", "core", "Different inline tasks never share a semantic hash.", otherTasksDiffer),
+  rule("INL-1", "full", "A published example starts, in the same state as often as it is sent.", examplesStart),
+  rule("INL-2", "full", "Different inline tasks never share a semantic hash.", otherTasksDiffer),
   rule(
     "INL-3",
-    "core",
+    "full",
     "An inline task that cannot be read is MESSAGE_INVALID for its group alone.",
     unreadableFailsAlone,
   ),
@@ -187,7 +187,7 @@ export const inlineTaskRules = [
     "An environment without a task schema answers INLINE_TASK_UNSUPPORTED for the group alone.",
     unsupportedIsSaid,
   ),
-  rule("INL-5", "core", "The inline task is part of what a request_id stands for.", contentIsInTheDigest),
+  rule("INL-5", "full", "The inline task is part of what a request_id stands for.", contentIsInTheDigest),
   rule("INL-6", "full", "A log holds the inline task as it was sent, and replays.", logsHoldTheTask),
   rule("INL-7", "full", "A session of an inline task comes back after a restart.", comesBackAfterARestart),
   rule(

@@ -184,15 +184,15 @@ async function callsCanBeCandidates(subject: Subject): Promise<void> {
 }
 
 export const toolRules = [
-  rule("TOO-1", "core", "Offered tools have names and object schemas, and are declared.", offeredToolsAreWhole),
+  rule("TOO-1", "full", "Offered tools have names and object schemas, and are declared.", offeredToolsAreWhole),
   rule(
     "TOO-2",
-    "core",
+    "full",
     "Unknown tools and arguments that cannot be read are SCHEMA_MISMATCH and cost a step.",
     unreadableCallsAreOutcomes,
   ),
-  rule("TOO-3", "core", "A call that fits its schema runs, and its id comes back.", fittingCallsRun),
-  rule("TOO-4", "core", "Calls are taken once: the same are replayed, others conflict.", callsAreTakenOnce),
+  rule("TOO-3", "full", "A call that fits its schema runs, and its id comes back.", fittingCallsRun),
+  rule("TOO-4", "full", "Calls are taken once: the same are replayed, others conflict.", callsAreTakenOnce),
   rule("TOO-5", "full", "A session's log holds its calls as they were sent, and replays.", callsAreLogged),
   rule("TOO-6", "full", "A candidate of calls has the outcome of the step.", callsCanBeCandidates),
 ];

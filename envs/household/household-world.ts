@@ -70,7 +70,7 @@ export function createHousehold(knobs: Partial<GeneratorOptions> = {}): Househol
       rewardComponents: REWARD_COMPONENTS,
       optionsSchemaJson: OPTIONS_SCHEMA_JSON,
       taskSchemaJson: JSON.stringify(HOUSEHOLD_FORM.schema),
-      limits: { maxTurns: MAX_STEPS_LIMIT, maxActionBytes: 1024, maxObservationBytes: 8192 },
+      limits: { maxTurns: MAX_STEPS_LIMIT, maxActionBytes: 1024, maxObservationBytes: 131_072 },
     },
     parseOptions,
     task,

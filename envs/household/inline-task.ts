@@ -32,7 +32,9 @@ import {
 } from "./world-data.ts";
 
 const MAX_RECEPTACLES = 100;
-const MAX_OBJECTS = 300;
+const MAX_OBJECTS = 200;
+/** Entries of all contents together, which bounds the longest text that the agent can read. */
+const MAX_LISTED = 300;
 const MAX_PLACE = 1_000;
 const DEFAULT_MAX_STEPS = 50;
 
@@ -47,7 +49,7 @@ const name = text({
   pattern: /^[a-z]+ [1-9][0-9]{0,2}$/,
   expects: 'a class and a number, like "mug 1"',
 });
-const sentence = text({ maxLength: 400, pattern: /^[^\n\r]+$/, expects: "one line" });
+const sentence = text({ maxLength: 1_000, pattern: /\S/, expects: "a sentence" });
 const place = integer(1, MAX_PLACE, "where one stands to reach it");
 
 const RECEPTACLE = record({
@@ -183,6 +185,10 @@ function objectsOf({ objects }: Given, receptacles: readonly ReceptacleData[]): 
       made.push({ name: own, type, flags, loc: hostOf.get(own)?.loc, cool: false, inside: [] });
     });
   });
+  const listings = receptacles.reduce((sum, { contents }) => sum + contents.length, 0);
+  if (listings > MAX_LISTED) {
+    throw new FormError("receptacles", `list ${listings} objects in all, at most ${MAX_LISTED} may be listed`);
+  }
   if (made.length > MAX_OBJECTS) {
     throw new FormError("receptacles", `name ${made.length} objects, a household has at most ${MAX_OBJECTS}`);
   }

@@ -6,7 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { runCommandLine } from "../../cli/program.ts";
+import { taskDigest } from "../../envs/core/state-hash.ts";
+import { householdWorld } from "../../envs/household/household-world.ts";
 import { recordedGame } from "../../envs/household/trace-world.ts";
+import { identityBody } from "../../envs/household/world-data.ts";
 
 const PROBLEM = `(define (problem p) (:domain alfred)
 (:objects loc_bar_1 - location loc_bar_2 - location loc_bar_3 - location)
@@ -74,6 +77,16 @@ test("a game becomes a line that the loader of recorded games reads", async () =
     ["desk 1", 3, ["mug 2", "mug 1"]],
     ["shelf 1", 2, []],
   ]);
+});
+
+test("a game becomes a task by value, which is the same problem", async () => {
+  const [worlds, tasks] = [join(folder, "worlds.jsonl"), join(folder, "tasks.jsonl")];
+  expect((await run(game("trial_1", {}), "--out", worlds)).code).toBe(0);
+  expect((await run(game("trial_1", {}), "--inline", "--out", tasks)).code).toBe(0);
+  const { data } = recordedGame(JSON.parse(readFileSync(worlds, "utf8")));
+  const task = householdWorld.inlineTask?.(readFileSync(tasks, "utf8").trim());
+  expect(task?.contentDigest).toBe(taskDigest(identityBody(data)));
+  expect(task?.data).toEqual(data);
 });
 
 test("a refused game is named, its neighbours are imported, and the exit code is 1", async () => {

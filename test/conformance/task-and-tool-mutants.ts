@@ -1,4 +1,4 @@
-// Ways to break the core rules about tasks by value and tool calls.
+// Ways to break the rules about tasks by value and tool calls; those about their logs are in full-mutants.ts.
 
 import type { Outcome } from "../../proto/gen/anchorgym/v1/Outcome.ts";
 import type { Mutation } from "../doubles/mutant-server.ts";

@@ -4,9 +4,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { taskDigest } from "../../envs/core/state-hash.ts";
 import { decodeProblem, importAlfworldGame } from "../../envs/household/alfworld-game.ts";
 import { houseOf } from "../../envs/household/episode.ts";
 import { byDisplayOrder } from "../../envs/household/house.ts";
+import { householdWorld } from "../../envs/household/household-world.ts";
 import { distance } from "../../envs/household/oracle.ts";
 import { recordedGames } from "../../envs/household/replay-traces.ts";
 import { identityBody } from "../../envs/household/world-data.ts";
@@ -53,6 +55,17 @@ describe.skipIf(!present)("published problems", () => {
     expect(walkthrough).toEqual(recorded.walkthrough);
     const house = houseOf(data, { dialect: "v2", quirks: "faithful" });
     expect(distance(house, house.start)).toBe(recorded.optimalSteps);
+  });
+
+  test("every recorded game is a task by value too, with the digest of its data", () => {
+    expect(games.size).toBeGreaterThan(200);
+    for (const [id, { data }] of games) {
+      const { room, floorPlan, humanGoals } = data;
+      const sent = JSON.stringify({ ...(identityBody(data) as object), room, floorPlan, humanGoals });
+      const task = householdWorld.inlineTask?.(sent);
+      expect(task?.contentDigest, id).toBe(taskDigest(identityBody(data)));
+      expect(task?.data, id).toEqual(data);
+    }
   });
 
   test.each<[string, (game: Record<string, unknown>) => Record<string, unknown>, string, RegExp]>([

@@ -136,7 +136,7 @@ function checkItemStatuses(answer: unknown): void {
 }
 
 async function newTarget() {
-  const server = await startServer([corridorWorld() as never], { maxSessions: 500 });
+  const server = await startServer([corridorWorld({ toolsAndInlineTasks: true }) as never], { maxSessions: 500 });
   const { results } = await createGroups(server.address, [0, 1], 2);
   const groups = results.map(({ group }) => group!);
   const strings = [
@@ -146,6 +146,9 @@ async function newTarget() {
     "",
     "lease-1",
     "request-x",
+    "go",
+    '{"direction": "left"}',
+    '{"length": 5}',
     "g0",
     "{}",
     "go right",

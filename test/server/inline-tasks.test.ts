@@ -180,6 +180,16 @@ describe("an inline task", () => {
     expect(JSON.parse(await schemaOf((await start()).address, ENVIRONMENT))).toMatchObject({ required: ["target"] });
   });
 
+  it("is refused by a verifier that takes none", async () => {
+    const { inlineTask: _taken, ...world } = sumsWorld();
+    const { address } = await startServer([world as never]);
+    const client = new anchorgymV1.VerifierService(address, credentials.createInsecure());
+    onClose(() => client.close());
+    const items = [{ itemId: "a", environment: "sums", inlineTaskJson: '{"a": 1, "b": 2}', completion: "3" }];
+    const { results } = await call<object, { results: { status: null }[] }>(client, "Verify", { items });
+    expect(errorOf(results[0])?.reason).toBe("INLINE_TASK_UNSUPPORTED");
+  });
+
   it("is judged without a session, remembered by its content, and refused alone", async () => {
     const calls = { verified: 0 };
     const { address } = await startServer([sumsWorld(calls) as never]);

@@ -67,7 +67,7 @@ describe("VerifierService", () => {
       "ENVIRONMENT_NOT_FOUND",
       "ENVIRONMENT_NOT_FOUND",
       "TASK_NOT_FOUND",
-      "INLINE_TASK_UNSUPPORTED",
+      "MESSAGE_INVALID",
       "MESSAGE_INVALID",
       1,
     ]);

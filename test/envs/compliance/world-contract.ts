@@ -155,9 +155,16 @@ export function describeWorldContract<State, Options, TaskData>(
       const initial = world.reset(task, 3, options);
       const acting = world.initiallyActing(initial);
       const texts = fc.oneof(fc.string({ unit: "binary" }), fc.string({ maxLength: 2000 }), fc.constant("\ud800"));
-      const actions = fc.oneof(
+      const names = (world.tools?.(initial, acting[0] ?? "") ?? []).map(({ name: tool }) => tool);
+      const call = fc.record({
+        callId: texts,
+        name: fc.oneof(texts, fc.constantFrom("", ...names)),
+        argumentsJson: texts,
+      });
+      const actions: fc.Arbitrary<Action> = fc.oneof(
         texts.map((text) => ({ text })),
         fc.nat().map((choice) => ({ choice })),
+        fc.array(call, { maxLength: 3 }).map((toolCalls) => ({ toolCalls })),
       );
       fc.assert(
         fc.property(actions, (action) => {

@@ -17,7 +17,7 @@ export const ActionMode = {
    */
   ACTION_MODE_CHOICE: 'ACTION_MODE_CHOICE',
   /**
-   * AgentAction.tool_calls.
+   * AgentAction.tool_calls, of the tools that ActionSpace.tools offers. Options may decide whether any are offered.
    */
   ACTION_MODE_TOOL_CALLS: 'ACTION_MODE_TOOL_CALLS',
 } as const;
@@ -42,7 +42,7 @@ export type ActionModeInit =
   | 'ACTION_MODE_CHOICE'
   | 2
   /**
-   * AgentAction.tool_calls.
+   * AgentAction.tool_calls, of the tools that ActionSpace.tools offers. Options may decide whether any are offered.
    */
   | 'ACTION_MODE_TOOL_CALLS'
   | 3

@@ -19,7 +19,7 @@ export interface AgentActionInit {
    */
   'choice'?: (number);
   /**
-   * An unknown tool is SCHEMA_MISMATCH, an outcome.
+   * Calls of offered tools. An unknown tool is SCHEMA_MISMATCH, an outcome.
    */
   'toolCalls'?: (_anchorgym_v1_ToolCallsInit | null);
   /**
@@ -45,7 +45,7 @@ export interface AgentAction {
    */
   'choice'?: (number);
   /**
-   * An unknown tool is SCHEMA_MISMATCH, an outcome.
+   * Calls of offered tools. An unknown tool is SCHEMA_MISMATCH, an outcome.
    */
   'toolCalls'?: (_anchorgym_v1_ToolCalls | null);
   /**

@@ -45,7 +45,8 @@ export interface EnvironmentInit {
    */
   'optionsSchemaJson'?: (string);
   /**
-   * JSON Schema of GroupSpec.inline_task_json. Empty: inline tasks answer INLINE_TASK_UNSUPPORTED.
+   * JSON Schema of GroupSpec.inline_task_json; each task under its keyword "examples" can be played. Empty: inline tasks
+   * answer INLINE_TASK_UNSUPPORTED.
    */
   'taskSchemaJson'?: (string);
   /**
@@ -115,7 +116,8 @@ export interface Environment {
    */
   'optionsSchemaJson': (string);
   /**
-   * JSON Schema of GroupSpec.inline_task_json. Empty: inline tasks answer INLINE_TASK_UNSUPPORTED.
+   * JSON Schema of GroupSpec.inline_task_json; each task under its keyword "examples" can be played. Empty: inline tasks
+   * answer INLINE_TASK_UNSUPPORTED.
    */
   'taskSchemaJson': (string);
   /**

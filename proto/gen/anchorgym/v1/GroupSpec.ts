@@ -16,7 +16,9 @@ export interface GroupSpecInit {
    */
   'taskId'?: (string);
   /**
-   * A task by value, where Environment.task_schema_json is set.
+   * A task by value, where Environment.task_schema_json is set; else INLINE_TASK_UNSUPPORTED. What cannot be read or
+   * played is MESSAGE_INVALID with the path of the field. Content digest and state hashes are those of a catalogue task
+   * with the same data; the task id derives from the digest, and no catalogue knows it.
    */
   'inlineTaskJson'?: (string);
   /**
@@ -58,7 +60,9 @@ export interface GroupSpec {
    */
   'taskId'?: (string);
   /**
-   * A task by value, where Environment.task_schema_json is set.
+   * A task by value, where Environment.task_schema_json is set; else INLINE_TASK_UNSUPPORTED. What cannot be read or
+   * played is MESSAGE_INVALID with the path of the field. Content digest and state hashes are those of a catalogue task
+   * with the same data; the task id derives from the digest, and no catalogue knows it.
    */
   'inlineTaskJson'?: (string);
   /**

@@ -10,7 +10,13 @@ export interface LogHeaderInit {
   'version'?: (string);
   'hashScheme'?: (string);
   'stateSchema'?: (string);
+  /**
+   * Of an inline task, the name that derives from its digest.
+   */
   'taskId'?: (string);
+  /**
+   * The task by value, as it was sent. Empty: task_id names a task of the catalogue.
+   */
   'inlineTaskJson'?: (string);
   'textParser'?: (string);
   'optionsJson'?: (string);
@@ -41,7 +47,13 @@ export interface LogHeader {
   'version': (string);
   'hashScheme': (string);
   'stateSchema': (string);
+  /**
+   * Of an inline task, the name that derives from its digest.
+   */
   'taskId': (string);
+  /**
+   * The task by value, as it was sent. Empty: task_id names a task of the catalogue.
+   */
   'inlineTaskJson': (string);
   'textParser': (string);
   'optionsJson': (string);
