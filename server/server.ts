@@ -22,7 +22,7 @@ import { type AuthSettings, Identities } from "./security/identity.ts";
 import { serverCredentials, type TlsSettings } from "./security/transport-security.ts";
 import { catalogService } from "./services/catalog-service.ts";
 import { environmentService } from "./services/environment-service.ts";
-import { InteractStreams } from "./services/interact.ts";
+import { InteractStreams } from "./services/interact-streams.ts";
 import type { ServiceContext } from "./services/service-context.ts";
 import { verifierService } from "./services/verifier-service.ts";
 import { Admission } from "./sessions/admission.ts";

@@ -11,8 +11,11 @@ const SCOPE_OF_SERVICE: Readonly<Record<string, Scope>> = {
   "anchorgym.v1.EnvironmentService": "control",
   "anchorgym.v1.VerifierService": "verify",
 };
-/** The one call of the agent plane. */
-const AGENT_PATHS: ReadonlySet<string> = new Set(["/anchorgym.v1.EnvironmentService/Step"]);
+/** The calls of the agent plane. */
+const AGENT_PATHS: ReadonlySet<string> = new Set([
+  "/anchorgym.v1.EnvironmentService/Step",
+  "/anchorgym.v1.EnvironmentService/Interact",
+]);
 
 const callers = new WeakMap<Metadata, Caller>();
 
@@ -27,7 +30,7 @@ function requireScope(caller: Caller, path: string): void {
   if (scope === undefined) return;
   if (caller.kind === "agent") {
     if (AGENT_PATHS.has(path)) return;
-    throw fail("SCOPE_MISSING", "an agent token allows Step of its own session and nothing else");
+    throw fail("SCOPE_MISSING", "an agent token allows steps of its own session and nothing else");
   }
   if (!caller.principal.scopes.has(scope)) {
     throw fail("SCOPE_MISSING", `this call needs the scope ${scope}`, { ids: { scope } });
