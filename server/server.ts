@@ -106,7 +106,6 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     leases: () => sumOver(tenants, ({ context }) => context.table.leases.size),
     streamItems: () => sumOver(tenants, ({ streams }) => streams.inFlightItems),
   });
-  counters.onStep = (environment, record) => metrics.stepped(environment, record);
   const admission = new Admission(limits, {
     heapBytes: () => process.memoryUsage().heapUsed,
     onRejection: (reason) => {

@@ -3,7 +3,7 @@
 // ever holds an id, a principal or a text of an agent.
 
 import type { StepRecord } from "../sessions/step-record.ts";
-import type { Counters } from "./counters.ts";
+import type { CounterEvents, Counters } from "./counters.ts";
 import { CounterFamily, HistogramFamily, type Instrument, type Labels, ReadFamily } from "./exposition.ts";
 
 const PREFIX = "anchorgym_";
@@ -12,7 +12,8 @@ const LAG_PERIOD_MS = 100;
 
 /** State of the server that is counted when somebody asks. */
 export interface MetricsSource {
-  readonly counters: Readonly<Counters>;
+  /** Its events are this object's to listen to. */
+  readonly counters: Counters;
   /** Sessions by {environment, state}. */
   sessions(): Iterable<readonly [Labels, number]>;
   leases(): number;
@@ -23,7 +24,7 @@ export interface MetricsSource {
 const QUEUE: Labels = { phase: "queue" };
 const ENV: Labels = { phase: "env" };
 
-type CountName = Exclude<keyof Counters, "onStep">;
+type CountName = Exclude<keyof Counters, keyof CounterEvents>;
 
 /** Flat counts that are exposed under their own names, with their help. */
 const PLAIN: Readonly<Partial<Record<CountName, string>>> = {
@@ -39,9 +40,7 @@ const PLAIN: Readonly<Partial<Record<CountName, string>>> = {
   streams_opened_total: "Interact streams opened",
   streams_superseded_total: "Interact streams ended by a newer one of the same lease",
   sessions_suspended_total: "Sessions of which only the log was kept",
-  sessions_resumed_total: "Sessions taken over by ResumeSessions",
   branch_candidates_total: "Candidates that BranchStep tried",
-  forks_total: "Sessions made by Fork",
   replay_divergences_total: "Replays that came out differently; alarm above 0",
   requests_replayed_total: "Creating calls that were answered from memory",
 };
@@ -54,6 +53,10 @@ export class Metrics {
   readonly #refusals = new CounterFamily("auth_refusals_total", "Calls that were refused by who called");
   readonly #bytes = new CounterFamily("message_bytes_total", "Bytes on the connections of this server");
   readonly #logAppends = new HistogramFamily("log_append_seconds", "Writing to the action log, fsync included");
+  readonly #forks = new CounterFamily("forks_total", "Sessions made by Fork");
+  readonly #forkSeconds = new HistogramFamily("fork_seconds", "Making the children of one session");
+  readonly #resumed = new CounterFamily("sessions_resumed_total", "Sessions that were asked to be resumed");
+  readonly #verifySeconds = new HistogramFamily("verify_seconds", "Answering one completion");
   readonly #lag = new HistogramFamily("event_loop_lag_seconds", "How late the event loop ran a timer");
   readonly #labels = new Map<string, Map<string, Labels>>();
   readonly #instruments: Instrument[];
@@ -80,6 +83,10 @@ export class Metrics {
       this.#rejections,
       this.#refusals,
       this.#bytes,
+      this.#forks,
+      this.#forkSeconds,
+      this.#resumed,
+      this.#verifySeconds,
       this.#logAppends,
       this.#lag,
       ...plain,
@@ -87,6 +94,7 @@ export class Metrics {
         [{}, process.memoryUsage.rss()],
       ]),
     ];
+    this.#listen(counters);
     let dueMs = performance.now() + LAG_PERIOD_MS;
     this.#lagTimer = setInterval(() => {
       const nowMs = performance.now();
@@ -96,8 +104,17 @@ export class Metrics {
     this.#lagTimer.unref();
   }
 
-  /** A step had its effect. */
-  stepped(environment: string, record: StepRecord): void {
+  #listen(counters: Counters): void {
+    counters.onStep = (environment, record) => this.#stepped(environment, record);
+    counters.onFork = (mode, seconds, children) => {
+      this.#forks.add({ mode }, children);
+      this.#forkSeconds.observe({ mode }, seconds);
+    };
+    counters.onResume = (result) => this.#resumed.add({ result });
+    counters.onVerify = (result, seconds) => this.#verifySeconds.observe({ result }, seconds);
+  }
+
+  #stepped(environment: string, record: StepRecord): void {
     const acted = record.agents.find(({ transition }) => transition !== undefined);
     this.#steps.add(this.#stepLabels(environment, acted?.transition?.validity ?? "UNSPECIFIED"));
     this.#stepSeconds.observe(QUEUE, record.queueUs / 1e6);

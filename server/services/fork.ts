@@ -11,6 +11,7 @@ import { encodeStatus } from "../../proto/rich-status.ts";
 import { decodeFork, type ForkCommand, type ForkPlan } from "../codec/fork-codec.ts";
 import { encodeLease, encodeSession, SESSION_BYTES } from "../codec/group-codec.ts";
 import { boundAnswerBytes, type Detail, encodeOutcome } from "../codec/step-codec.ts";
+import type { ForkMode } from "../observability/counters.ts";
 import { type Executed, reseed } from "../sessions/execute-step.ts";
 import type { JournaledItem } from "../sessions/journal.ts";
 import { withFullLists } from "../sessions/replay.ts";
@@ -31,6 +32,7 @@ interface Forked {
   readonly sessions: readonly Session[];
   /** False under DERIVED: the children differ in it. */
   readonly sharesFullHash: boolean;
+  readonly mode: ForkMode;
 }
 type ForkedItems = readonly { readonly sessionId: string; readonly result: Forked | AnchorgymError }[];
 
@@ -111,6 +113,7 @@ export class SessionForker {
       if ("reason" in plan) throw plan;
       await table.reserve(plan.count, Math.min(nowMs(), deadlineMs), nowMs);
       reserved = plan.count;
+      const startedMs = nowMs();
       const forked = this.#build(sessionId, plan, command, firstChild);
       if (boundForked(forked, command.detail) > roomBytes) {
         throw fail("MESSAGE_INVALID", "the answer would exceed max_message_bytes; fork fewer in one call", {
@@ -121,6 +124,7 @@ export class SessionForker {
       if (child !== undefined) table.addSessions(child.groupId, forked.sessions);
       this.#context.journal.sessions(forked.sessions);
       counters.forks_total += forked.sessions.length;
+      counters.onFork?.(forked.mode, (nowMs() - startedMs) / 1_000, forked.sessions.length);
       counters.sessions_created_total += forked.sessions.length;
       return forked;
     } catch (thrown) {
@@ -180,7 +184,9 @@ export class SessionForker {
         createdAtMs: nowMs(),
       });
     });
-    return { record, sessions, sharesFullHash: plan.replicaSeeds === "SHARED" };
+    // The present is handed out as it is; a past one has a record of its own.
+    const mode = at.record === source.latest ? "COPY" : "REPLAY";
+    return { record, sessions, sharesFullHash: plan.replicaSeeds === "SHARED", mode };
   }
 }
 
@@ -194,7 +200,8 @@ function restoreForked({ table }: ServiceContext, { error, sessionIds = [] }: Jo
   }
   try {
     const { record, history } = child.stateAt(child.parent?.seq ?? 0);
-    return { record: withFullLists(record), sessions, sharesFullHash: history.reseed === undefined };
+    const sharesFullHash = history.reseed === undefined;
+    return { record: withFullLists(record), sessions, sharesFullHash, mode: "REPLAY" };
   } catch (thrown) {
     return AnchorgymError.from(thrown);
   }

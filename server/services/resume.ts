@@ -103,20 +103,22 @@ export class SessionResumer {
     command: ResumeCommand,
     roomBytes: number,
   ): Promise<{ result: ResumeResultInit; sizeBytes: number }> {
-    const { nowMs, table } = this.#context;
+    const { counters, nowMs, table } = this.#context;
     let reserved = 0;
     try {
       if (!("sessionId" in wanted)) {
         throw fail("GROUP_NOT_FOUND", "no open group of this id is here", { ids: { group: wanted.groupId } });
       }
       const session = this.#find(wanted.sessionId);
-      if (session.status === "SUSPENDED") {
+      const isSuspended = session.status === "SUSPENDED";
+      if (isSuspended) {
         await table.reserve(1, nowMs(), nowMs);
         reserved = 1;
       }
       // The lease may have expired while this call executed other sessions.
       table.leases.renew(command.leaseId, command.leaseTtlMs, nowMs());
       table.resume(session, command.leaseId, nowMs());
+      counters.onResume?.(isSuspended ? "replayed" : "taken_over");
       const record = withFullLists(session.latest);
       let detail = command.detail;
       let sizeBytes = SESSION_BYTES + boundAnswerBytes({ record, replayed: true }, detail);
@@ -129,6 +131,7 @@ export class SessionResumer {
       return { result: { sessionId: wanted.sessionId, resumed: { session: encodeSession(session), last } }, sizeBytes };
     } catch (thrown) {
       const error = AnchorgymError.from(thrown);
+      counters.onResume?.(["REPLAY_DIVERGED", "ENV_FAULT"].includes(error.reason) ? "failed" : "refused");
       if (error.reason === "REPLAY_DIVERGED") this.#context.logger.error({ ids: error.ids }, "a replay diverged");
       return { result: refused(wanted, error), sizeBytes: STATUS_BYTES };
     } finally {
