@@ -2,6 +2,7 @@
 // services keep anyway are read when somebody asks; durations and labelled counts are observed as they happen. No label
 // ever holds an id, a principal or a text of an agent.
 
+import type { SessionTable } from "../sessions/session-table.ts";
 import type { StepRecord } from "../sessions/step-record.ts";
 import type { CounterEvents, Counters } from "./counters.ts";
 import { CounterFamily, HistogramFamily, type Instrument, type Labels, ReadFamily } from "./exposition.ts";
@@ -19,6 +20,8 @@ export interface MetricsSource {
   leases(): number;
   /** Unanswered items over all streams. */
   streamItems(): number;
+  /** Of the action log; undefined where there is none. */
+  logBytes(): number | undefined;
 }
 
 const QUEUE: Labels = { phase: "queue" };
@@ -53,6 +56,8 @@ export class Metrics {
   readonly #refusals = new CounterFamily("auth_refusals_total", "Calls that were refused by who called");
   readonly #bytes = new CounterFamily("message_bytes_total", "Bytes on the connections of this server");
   readonly #logAppends = new HistogramFamily("log_append_seconds", "Writing to the action log, fsync included");
+  readonly #compactions = new CounterFamily("log_compactions_total", "Times that the action log was written anew");
+  readonly #compactionSeconds = new HistogramFamily("log_compaction_seconds", "Writing the action log anew");
   readonly #forks = new CounterFamily("forks_total", "Sessions made by Fork");
   readonly #forkSeconds = new HistogramFamily("fork_seconds", "Making the children of one session");
   readonly #resumed = new CounterFamily("sessions_resumed_total", "Sessions that were asked to be resumed");
@@ -73,6 +78,10 @@ export class Metrics {
       new ReadFamily("stream_in_flight_items", "Unanswered items of all streams", "gauge", () => [
         [{}, source.streamItems()],
       ]),
+      new ReadFamily("log_bytes", "Size of the action log", "gauge", () => {
+        const sizeBytes = source.logBytes();
+        return sizeBytes === undefined ? [] : [[{}, sizeBytes]];
+      }),
       new ReadFamily("groups_created_total", "Groups, created or refused", "counter", () => [
         [{ result: "created" }, counters.groups_created_total],
         [{ result: "refused" }, counters.groups_refused_total],
@@ -88,6 +97,8 @@ export class Metrics {
       this.#resumed,
       this.#verifySeconds,
       this.#logAppends,
+      this.#compactions,
+      this.#compactionSeconds,
       this.#lag,
       ...plain,
       new ReadFamily("process_resident_memory_bytes", "Resident memory", "gauge", () => [
@@ -139,6 +150,15 @@ export class Metrics {
     this.#logAppends.observe({}, seconds);
   }
 
+  logCompacted(seconds: number): void {
+    this.#compactions.add({ result: "done" });
+    this.#compactionSeconds.observe({}, seconds);
+  }
+
+  logCompactionFailed(): void {
+    this.#compactions.add({ result: "failed" });
+  }
+
   #stepLabels(environment: string, validity: string): Labels {
     let byValidity = this.#labels.get(environment);
     if (byValidity === undefined) {
@@ -161,4 +181,16 @@ export class Metrics {
   close(): void {
     clearInterval(this.#lagTimer);
   }
+}
+
+/** Sessions by {environment, state}. */
+export function countSessions(tables: readonly SessionTable[]): Iterable<readonly [Labels, number]> {
+  const counts = new Map<string, number>();
+  for (const table of tables) {
+    for (const { start, status } of table.open()) {
+      const key = JSON.stringify({ environment: start.world.description.name, state: status });
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([key, count]) => [JSON.parse(key) as Labels, count] as const);
 }
