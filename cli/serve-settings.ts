@@ -5,11 +5,12 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { configError } from "../client/config/config-problem.ts";
-import { choice, integer, text } from "../client/config/fields.ts";
+import { choice, integer, real, text } from "../client/config/fields.ts";
 import { explain } from "../client/config/load-config.ts";
 import { readYaml } from "../client/config/yaml-document.ts";
 import { fail } from "../proto/errors.ts";
 import { DEFAULT_LIMITS, LOG_LEVELS, type LogLevel, type ServerLimits } from "../server/config.ts";
+import type { CompactionSettings } from "../server/log/action-log.ts";
 import { type AuthSettings, SCOPES, type Scope } from "../server/security/identity.ts";
 import type { TlsSettings } from "../server/security/transport-security.ts";
 
@@ -51,6 +52,13 @@ const schema = z.strictObject({
   logDir: text({ doc: "Folder of the action log; absent: sessions end with the process." }).optional(),
   logName: text({ doc: "File of this process in logDir." }).optional(),
   durability: choice(["LOG", "SYNC"], { doc: "LOG survives the process, SYNC the machine." }).default("LOG"),
+  logCompaction: z
+    .strictObject({
+      floorBytes: integer({ min: 1, doc: "Bytes of the log below which it is left alone." }),
+      closedShare: real({ min: 0, above: true, max: 0.99, doc: "Part of the log that belongs to closed sessions." }),
+    })
+    .partial()
+    .optional(),
   logLevel: choice(LOG_LEVELS as readonly [LogLevel, ...LogLevel[]], { doc: "Least severe log line." }).default("warn"),
   limits: z.strictObject(limitFields).default({} as never),
   tls: z
@@ -74,6 +82,7 @@ export interface ServeSettings {
   readonly logDir: string | undefined;
   readonly logName: string | undefined;
   readonly durability: "LOG" | "SYNC";
+  readonly logCompaction: Partial<CompactionSettings>;
   readonly logLevel: LogLevel;
   readonly limits: Partial<ServerLimits>;
   readonly tls: TlsSettings | undefined;
@@ -97,7 +106,7 @@ export function loadServeSettings(file: string | undefined, flags: Readonly<Reco
       parsed.error.issues.flatMap((issue) => explain(issue, [], named, schema)),
     );
   }
-  const { tls, auth, limits, metricsPort, logDir, logName, ...plain } = parsed.data;
+  const { tls, auth, limits, metricsPort, logDir, logName, logCompaction = {}, ...plain } = parsed.data;
   const folder = file === undefined ? "." : dirname(file);
   const read = (path: string, field: string): string => readText(resolve(folder, path), `tls.${field}`);
   return {
@@ -105,7 +114,8 @@ export function loadServeSettings(file: string | undefined, flags: Readonly<Reco
     metricsPort,
     logDir,
     logName,
-    limits: Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
+    logCompaction: defined(logCompaction),
+    limits: defined(limits),
     tls:
       tls === undefined
         ? undefined
@@ -116,6 +126,13 @@ export function loadServeSettings(file: string | undefined, flags: Readonly<Reco
           },
     auth: auth === undefined ? undefined : { principals: auth.principals.map(withoutAbsent) },
   };
+}
+
+type Defined<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };
+
+/** Without what was not set. */
+function defined<Value extends object>(value: Value): Partial<Defined<Value>> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<Defined<Value>>;
 }
 
 const nowhere = (): { readonly line: undefined; readonly column: undefined } => ({

@@ -83,8 +83,11 @@ function settingsOf(flags: ServeFlags): ServeSettings {
 
 function serverOptions(settings: ServeSettings): ServerOptions {
   const { host, port, limits, tls, auth, metricsPort, logDir, logName, durability, logLevel } = settings;
+  const { logCompaction: compaction } = settings;
   const log =
-    logDir === undefined ? undefined : { dir: logDir, durability, ...(logName === undefined ? {} : { name: logName }) };
+    logDir === undefined
+      ? undefined
+      : { dir: logDir, durability, compaction, ...(logName === undefined ? {} : { name: logName }) };
   return {
     worlds: findWorlds(settings.environments),
     host,

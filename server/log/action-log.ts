@@ -73,10 +73,18 @@ export class ActionLog implements Journal {
   #scheduled = false;
   #broken: AnchorgymError | undefined;
 
-  /** Takes the file for this process. @throws {ConfigError} CONFIG_INVALID when another process holds it */
+  /**
+   * Takes the file for this process.
+   * @throws {ConfigError} CONFIG_INVALID when another process holds it, or for settings that are none
+   */
   constructor({ dir, name = "worker-0", durability = "LOG", compaction }: LogSettings, events: LogEvents) {
     this.durability = durability;
     this.#compaction = { ...DEFAULT_COMPACTION, ...compaction };
+    const { floorBytes, closedShare } = this.#compaction;
+    if (!(floorBytes >= 1 && closedShare > 0 && closedShare < 1)) {
+      const found = `floorBytes ${floorBytes}, closedShare ${closedShare}`;
+      throw fail("CONFIG_INVALID", `log compaction has ${found}; set at least 1 byte and a share between 0 and 1`);
+    }
     this.#events = events;
     this.#path = join(dir, `${name}.jsonl`);
     try {
