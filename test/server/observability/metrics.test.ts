@@ -50,6 +50,7 @@ const SERIES: readonly string[] = [
   'message_bytes_total{direction="in"} ',
   'message_bytes_total{direction="out"} ',
   "log_append_seconds_count ",
+  "log_bytes ",
   "event_loop_lag_seconds_count ",
   'verify_seconds_count{result="passed"} 1',
   'verify_seconds_count{result="failed"} 1',
