@@ -47,6 +47,7 @@ const schema = z.strictObject({
     .min(1, { error: "expected at least one world" }),
   host: text({ doc: "Address to listen on." }).default("127.0.0.1"),
   port: integer({ min: 0, max: 65_535, doc: "Port to listen on; 0: any free one." }).default(50_051),
+  advertiseHost: text({ doc: "Name that clients reach this machine by; workers are referred to under it." }).optional(),
   workers: integer({ min: 1, max: 256, doc: "Server processes; above 1 a front refers clients to them." }).default(1),
   metricsPort: integer({ min: 0, max: 65_535, doc: "Port of GET /metrics; absent: none." }).optional(),
   logDir: text({ doc: "Folder of the action log; absent: sessions end with the process." }).optional(),
@@ -77,6 +78,8 @@ export interface ServeSettings {
   readonly environments: readonly string[];
   readonly host: string;
   readonly port: number;
+  /** Undefined: `host`. */
+  readonly advertiseHost: string | undefined;
   readonly workers: number;
   readonly metricsPort: number | undefined;
   readonly logDir: string | undefined;
@@ -106,12 +109,13 @@ export function loadServeSettings(file: string | undefined, flags: Readonly<Reco
       parsed.error.issues.flatMap((issue) => explain(issue, [], named, schema)),
     );
   }
-  const { tls, auth, limits, metricsPort, logDir, logName, logCompaction = {}, ...plain } = parsed.data;
+  const { tls, auth, limits, metricsPort, advertiseHost, logDir, logName, logCompaction = {}, ...plain } = parsed.data;
   const folder = file === undefined ? "." : dirname(file);
   const read = (path: string, field: string): string => readText(resolve(folder, path), `tls.${field}`);
   return {
     ...plain,
     metricsPort,
+    advertiseHost,
     logDir,
     logName,
     logCompaction: defined(logCompaction),

@@ -6,7 +6,7 @@ import type { World } from "../envs/core/world.ts";
 import { anchorgymV1 } from "../proto/definition.ts";
 import { resolveLimits, type ServerLimits } from "./config.ts";
 import { dialable, GrpcPort, within } from "./grpc-port.ts";
-import { authenticateInterceptor } from "./interceptors/authenticate.ts";
+import { type AuthenticateOptions, authenticateInterceptor } from "./interceptors/authenticate.ts";
 import { ActionLog, type LogSettings } from "./log/action-log.ts";
 import { bringBack } from "./log/restore.ts";
 import { counted } from "./observability/count-bytes.ts";
@@ -14,8 +14,9 @@ import { type Counters, createCounters } from "./observability/counters.ts";
 import { createLogger } from "./observability/logger.ts";
 import { countSessions, Metrics } from "./observability/metrics.ts";
 import { openMetricsEndpoint } from "./observability/metrics-endpoint.ts";
+import { proofForwarded, proofOfConnection } from "./security/forwarding.ts";
 import { type AuthSettings, Identities } from "./security/identity.ts";
-import { serverCredentials, type TlsSettings } from "./security/transport-security.ts";
+import { serverCredentials, type TlsSettings, withoutClientCa } from "./security/transport-security.ts";
 import { catalogService } from "./services/catalog-service.ts";
 import { environmentService } from "./services/environment-service.ts";
 import { InteractStreams } from "./services/interact-streams.ts";
@@ -30,6 +31,7 @@ import { WorldTable } from "./worlds/hosted-world.ts";
 
 /** How often expired leases and forgotten sessions are looked for, in milliseconds. */
 const SWEEP_PERIOD_MS = 1_000;
+const LOOPBACK = "127.0.0.1";
 
 export interface ServerOptions {
   readonly worlds: readonly World[];
@@ -45,6 +47,8 @@ export interface ServerOptions {
   readonly tls?: TlsSettings;
   /** Absent: everybody is one principal with all scopes. */
   readonly auth?: AuthSettings;
+  /** Of a worker behind a front: a second port on 127.0.0.1 that takes forwarded calls from whoever knows the key. */
+  readonly forward?: { readonly port: number; readonly key: string };
   /** Port of GET /metrics and /healthz on the same host; 0: any free one. Absent: none. */
   readonly metricsPort?: number;
 }
@@ -52,6 +56,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** host:port, with the port that was bound. */
   readonly address: string;
+  /** host:port for the front; undefined when none was asked for. */
+  readonly forwardAddress: string | undefined;
   /** host:port of the metrics; undefined when none were asked for. */
   readonly metricsAddress: string | undefined;
   /** The Prometheus exposition of this moment. */
@@ -109,7 +115,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
           },
           onBroken: (error) => {
             logger.fatal({ err: error }, "the action log cannot be written");
-            port.setHealth("NOT_SERVING");
+            setHealth("NOT_SERVING");
             void close();
           },
         });
@@ -143,22 +149,40 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   }
   const liveCount = (): number => sumOver(tenants, ({ context }) => context.table.liveCount);
 
-  const interceptor = authenticateInterceptor({ identities, onRefusal: (reason) => metrics.refused(reason) });
-  const port = new GrpcPort(limits.maxMessageBytes, [interceptor]);
-  for (const name of ["CatalogService", "EnvironmentService", "VerifierService"] as const) {
-    const definition = counted(anchorgymV1[name].service, metrics);
-    port.addService(definition, dispatch(name, definition, tenants, identities));
-  }
+  const onRefusal = (reason: string): void => metrics.refused(reason);
+  const openPort = (proofOf: AuthenticateOptions["proofOf"]): GrpcPort => {
+    const interceptor = authenticateInterceptor({ identities, proofOf, onRefusal });
+    const port = new GrpcPort(limits.maxMessageBytes, [interceptor]);
+    for (const name of ["CatalogService", "EnvironmentService", "VerifierService"] as const) {
+      const definition = counted(anchorgymV1[name].service, metrics);
+      port.addService(definition, dispatch(name, definition, tenants, identities));
+    }
+    return port;
+  };
 
-  const host = options.host ?? "127.0.0.1";
-  const credentials = serverCredentials(host, options.tls, options.auth !== undefined);
+  const host = options.host ?? LOOPBACK;
+  const { forward, tls } = options;
+  const port = openPort(proofOfConnection);
+  const credentials = serverCredentials(host, tls, options.auth !== undefined);
   const boundPort = await port.listen(host, options.port ?? 0, credentials);
+  const ports = [port];
+  let forwardAddress: string | undefined;
+  if (forward !== undefined) {
+    const forwardPort = openPort((metadata) => proofForwarded(metadata, forward.key));
+    // The front has no client certificate; the key says who it is.
+    const own = serverCredentials(LOOPBACK, withoutClientCa(tls), true);
+    forwardAddress = dialable(LOOPBACK, await forwardPort.listen(LOOPBACK, forward.port, own));
+    ports.push(forwardPort);
+  }
+  const setHealth = (status: "SERVING" | "NOT_SERVING"): void => {
+    for (const each of ports) each.setHealth(status);
+  };
   const isServing = (): boolean => !draining;
   const endpoint =
     options.metricsPort === undefined
       ? undefined
       : await openMetricsEndpoint(host, options.metricsPort, { render: () => metrics.render(), isServing });
-  port.setHealth("SERVING");
+  setHealth("SERVING");
   const address = dialable(host, boundPort);
 
   let lastSweepMs = nowMs();
@@ -179,14 +203,14 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     clearInterval(sweeper);
     metrics.close();
     endpoint?.close();
-    await port.stop(0);
+    await Promise.all(ports.map((each) => each.stop(0)));
     log?.close();
   };
   const drain = async (): Promise<void> => {
     if (draining) return;
     draining = true;
     const deadlineMs = nowMs() + limits.drainGraceMs;
-    port.setHealth("NOT_SERVING");
+    setHealth("NOT_SERVING");
     const streams = [...tenants.values()].map((tenant) => tenant.streams);
     const streamCount = streams.reduce((sum, { size }) => sum + size, 0);
     logger.info({ sessions: liveCount(), streams: streamCount }, "draining");
@@ -198,7 +222,8 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     clearInterval(sweeper);
     for (const own of streams) own.end();
     // Idle connections end at once; watchers of the health service do not, and are not worth the whole grace.
-    await port.stop(Math.min(1_000, Math.max(100, deadlineMs - nowMs())));
+    const graceMs = Math.min(1_000, Math.max(100, deadlineMs - nowMs()));
+    await Promise.all(ports.map((each) => each.stop(graceMs)));
     metrics.close();
     endpoint?.close();
     log?.close();
@@ -206,6 +231,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   };
   return {
     address,
+    forwardAddress,
     metricsAddress: endpoint?.address,
     renderMetrics: () => metrics.render(),
     counters,
