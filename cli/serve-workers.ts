@@ -78,6 +78,8 @@ export async function serveWorkers(
     count: workers,
     flagsOf: (position, former) => ownFlags(settings, position, former),
     input: forwardKey,
+    // All of them start at once and share the cores.
+    startTimeoutMs: 120_000,
     // A client that asks at the worker's own port may need a certificate; the front has none.
     healthOf: ({ address, forwardAddress = address }) => ({
       address: forwardAddress,

@@ -41,7 +41,7 @@ auth:
   const fronts = await LocalServers.start({
     command: [...COMMAND, "--config", config],
     count: 1,
-    startTimeoutMs: 60_000,
+    startTimeoutMs: 150_000,
     stopTimeoutMs: 20_000,
     healthOf: ({ address }) => ({ address, credentials: own, certificateName: "localhost" }),
   });

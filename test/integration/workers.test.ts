@@ -24,7 +24,7 @@ it("spreads, refers, forwards, and replaces a killed worker with its sessions", 
   const fronts = await LocalServers.start({
     command: [...nodeCommand("cli/main.ts"), "serve", ...flags],
     count: 1,
-    startTimeoutMs: 60_000,
+    startTimeoutMs: 150_000,
     stopTimeoutMs: 20_000,
   });
   onClose(() => fronts.stop());
