@@ -5,11 +5,12 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { configError } from "../client/config/config-problem.ts";
-import { choice, integer, text } from "../client/config/fields.ts";
+import { choice, integer, real, text } from "../client/config/fields.ts";
 import { explain } from "../client/config/load-config.ts";
 import { readYaml } from "../client/config/yaml-document.ts";
 import { fail } from "../proto/errors.ts";
 import { DEFAULT_LIMITS, LOG_LEVELS, type LogLevel, type ServerLimits } from "../server/config.ts";
+import type { CompactionSettings } from "../server/log/action-log.ts";
 import { type AuthSettings, SCOPES, type Scope } from "../server/security/identity.ts";
 import type { TlsSettings } from "../server/security/transport-security.ts";
 
@@ -46,6 +47,7 @@ const fields = z.strictObject({
     .min(1, { error: "expected at least one world" }),
   host: text({ doc: "Address to listen on." }).default("127.0.0.1"),
   port: integer({ min: 0, max: 65_535, doc: "Port to listen on; 0: any free one." }).default(50_051),
+  advertiseHost: text({ doc: "Name that clients reach this machine by; workers are referred to under it." }).optional(),
   workers: integer({ min: 1, max: 256, doc: "Server processes; above 1 a front refers clients to them." }).default(1),
   metricsPort: integer({ min: 0, max: 65_535, doc: "Port of GET /metrics; absent: none." }).optional(),
   logDir: text({ doc: "Folder of the action log; absent: sessions end with the process." }).optional(),
@@ -55,6 +57,13 @@ const fields = z.strictObject({
   threadedEnvironments: z
     .array(text({ doc: "World that runs on worldThreads." }), { error: "expected a list of served worlds" })
     .min(1, { error: "expected at least one world; leave it out to run all on threads" })
+    .optional(),
+  logCompaction: z
+    .strictObject({
+      floorBytes: integer({ min: 1, doc: "Bytes of the log below which it is left alone." }),
+      closedShare: real({ min: 0, above: true, max: 0.99, doc: "Part of the log that belongs to closed sessions." }),
+    })
+    .partial()
     .optional(),
   logLevel: choice(LOG_LEVELS as readonly [LogLevel, ...LogLevel[]], { doc: "Least severe log line." }).default("warn"),
   limits: z.strictObject(limitFields).default({} as never),
@@ -86,6 +95,8 @@ export interface ServeSettings {
   readonly environments: readonly string[];
   readonly host: string;
   readonly port: number;
+  /** Undefined: `host`. */
+  readonly advertiseHost: string | undefined;
   readonly workers: number;
   readonly metricsPort: number | undefined;
   readonly logDir: string | undefined;
@@ -95,6 +106,7 @@ export interface ServeSettings {
   readonly worldThreads: number | undefined;
   /** Undefined: all of `environments`, where there are threads. */
   readonly threadedEnvironments: readonly string[] | undefined;
+  readonly logCompaction: Partial<CompactionSettings>;
   readonly logLevel: LogLevel;
   readonly limits: Partial<ServerLimits>;
   readonly tls: TlsSettings | undefined;
@@ -118,17 +130,20 @@ export function loadServeSettings(file: string | undefined, flags: Readonly<Reco
       parsed.error.issues.flatMap((issue) => explain(issue, [], named, schema)),
     );
   }
-  const { tls, auth, limits, metricsPort, logDir, logName, worldThreads, threadedEnvironments, ...plain } = parsed.data;
+  const { tls, auth, limits, metricsPort, advertiseHost, logDir, logName, logCompaction = {}, ...others } = parsed.data;
+  const { worldThreads, threadedEnvironments, ...plain } = others;
   const folder = file === undefined ? "." : dirname(file);
   const read = (path: string, field: string): string => readText(resolve(folder, path), `tls.${field}`);
   return {
     ...plain,
     metricsPort,
+    advertiseHost,
     logDir,
     logName,
     worldThreads,
     threadedEnvironments,
-    limits: Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
+    logCompaction: defined(logCompaction),
+    limits: defined(limits),
     tls:
       tls === undefined
         ? undefined
@@ -139,6 +154,13 @@ export function loadServeSettings(file: string | undefined, flags: Readonly<Reco
           },
     auth: auth === undefined ? undefined : { principals: auth.principals.map(withoutAbsent) },
   };
+}
+
+type Defined<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };
+
+/** Without what was not set. */
+function defined<Value extends object>(value: Value): Partial<Defined<Value>> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<Defined<Value>>;
 }
 
 const nowhere = (): { readonly line: undefined; readonly column: undefined } => ({

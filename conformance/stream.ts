@@ -1,6 +1,6 @@
 // One Interact stream of the kit: sends frames, keeps everything that comes back in order, and waits with a limit.
 
-import type { ClientDuplexStream, ServiceError } from "@grpc/grpc-js";
+import { type ClientDuplexStream, Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { InteractRequestInit } from "../proto/gen/anchorgym/v1/InteractRequest.ts";
 import type { InteractResponse } from "../proto/gen/anchorgym/v1/InteractResponse.ts";
 import type { StepResult } from "../proto/gen/anchorgym/v1/StepResult.ts";
@@ -16,11 +16,13 @@ export class Stream {
   readonly #call: ClientDuplexStream<InteractRequestInit, InteractResponse>;
   #wake: () => void = () => undefined;
 
-  constructor(wire: Wire) {
+  constructor(wire: Wire, token?: string) {
     const client = wire.client("EnvironmentService") as unknown as {
-      Interact(): ClientDuplexStream<InteractRequestInit, InteractResponse>;
+      Interact(metadata: Metadata): ClientDuplexStream<InteractRequestInit, InteractResponse>;
     };
-    this.#call = client.Interact();
+    const metadata = new Metadata();
+    if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
+    this.#call = client.Interact(metadata);
     this.#call.on("data", (frame: InteractResponse) => {
       this.frames.push(frame);
       this.#wake();
@@ -38,6 +40,14 @@ export class Stream {
   static async open(wire: Wire, leaseId: string, more: object = {}): Promise<Stream> {
     const stream = new Stream(wire);
     stream.send({ frameId: 1, hello: { clientId: "conformance", leaseId, ...more } });
+    await stream.until(() => stream.frames.length > 0, "a Welcome");
+    return stream;
+  }
+
+  /** As the bearer of an agent token, who has no lease. */
+  static async openAsAgent(wire: Wire, token: string): Promise<Stream> {
+    const stream = new Stream(wire, token);
+    stream.send({ frameId: 1, hello: { clientId: "conformance" } });
     await stream.until(() => stream.frames.length > 0, "a Welcome");
     return stream;
   }
@@ -66,6 +76,17 @@ export class Stream {
       await this.#tick(leftMs);
     }
     return this.end;
+  }
+
+  /** The status with which the first frame was refused. @throws {Violation} when it was answered */
+  async refusal(): Promise<SeenStatus> {
+    const endMs = performance.now() + WAIT_MS;
+    while (this.end === undefined && this.frames.length === 0 && performance.now() < endMs) {
+      await this.#tick(endMs - performance.now());
+    }
+    if (typeof this.end === "object") return this.end;
+    const seen = this.frames[0]?.frame ?? this.end ?? "nothing";
+    throw new Violation(`a stream was to be refused with a status, seen ${seen}`);
   }
 
   answersTo(frameId: number): readonly InteractResponse[] {

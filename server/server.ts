@@ -1,42 +1,39 @@
 // Assembly: worlds, tables, services, health and reflection on one port, and the two ways to stop. It reads no flags
 // and no environment variables; a process around it decides what SIGTERM means (`cli/commands/serve.ts`).
 
-import { Server, type ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
-import { ReflectionService } from "@grpc/reflection";
-import { HealthImplementation } from "grpc-health-check";
 import type { Logger } from "pino";
 import type { World } from "../envs/core/world.ts";
-import { anchorgymV1, packageDefinition, SERVICE_NAMES } from "../proto/definition.ts";
-import { fail } from "../proto/errors.ts";
+import { anchorgymV1 } from "../proto/definition.ts";
 import { resolveLimits, type ServerLimits } from "./config.ts";
-import { authenticateInterceptor } from "./interceptors/authenticate.ts";
+import { dialable, GrpcPort, within } from "./grpc-port.ts";
+import { type AuthenticateOptions, authenticateInterceptor } from "./interceptors/authenticate.ts";
 import { ActionLog, type LogSettings } from "./log/action-log.ts";
-import type { LoadedLog } from "./log/load-log.ts";
-import { restoreSessions } from "./log/restore.ts";
+import { bringBack } from "./log/restore.ts";
+import { counted } from "./observability/count-bytes.ts";
 import { type Counters, createCounters } from "./observability/counters.ts";
-import type { Labels } from "./observability/exposition.ts";
 import { createLogger } from "./observability/logger.ts";
-import { Metrics } from "./observability/metrics.ts";
+import { countSessions, Metrics } from "./observability/metrics.ts";
 import { openMetricsEndpoint } from "./observability/metrics-endpoint.ts";
+import { proofForwarded, proofOfConnection } from "./security/forwarding.ts";
 import { type AuthSettings, Identities } from "./security/identity.ts";
-import { serverCredentials, type TlsSettings } from "./security/transport-security.ts";
+import { serverCredentials, type TlsSettings, withoutClientCa } from "./security/transport-security.ts";
 import { catalogService } from "./services/catalog-service.ts";
 import { environmentService } from "./services/environment-service.ts";
-import { InteractStreams } from "./services/interact.ts";
+import { InteractStreams } from "./services/interact-streams.ts";
 import type { ServiceContext } from "./services/service-context.ts";
 import { verifierService } from "./services/verifier-service.ts";
 import { Admission } from "./sessions/admission.ts";
 import { NO_JOURNAL } from "./sessions/journal.ts";
-import type { Session } from "./sessions/session.ts";
 import { SessionTable } from "./sessions/session-table.ts";
 import { StepQueue } from "./sessions/step-queue.ts";
-import { dispatch, MALFORMED, type Tenant } from "./tenants.ts";
+import { dispatch, type Tenant } from "./tenants.ts";
 import type { WorldThreadSettings } from "./threads/thread-pool.ts";
 import { placeWorlds, type WorldPlacement } from "./threads/world-placement.ts";
 import { WorldTable } from "./worlds/hosted-world.ts";
 
 /** How often expired leases and forgotten sessions are looked for, in milliseconds. */
 const SWEEP_PERIOD_MS = 1_000;
+const LOOPBACK = "127.0.0.1";
 
 export interface ServerOptions {
   readonly worlds: readonly World[];
@@ -52,6 +49,8 @@ export interface ServerOptions {
   readonly tls?: TlsSettings;
   /** Absent: everybody is one principal with all scopes. */
   readonly auth?: AuthSettings;
+  /** Of a worker behind a front: a second port on 127.0.0.1 that takes forwarded calls from whoever knows the key. */
+  readonly forward?: { readonly port: number; readonly key: string };
   /** Port of GET /metrics and /healthz on the same host; 0: any free one. Absent: none. */
   readonly metricsPort?: number;
   /** Absent: every world runs in the event loop, where a step that takes long holds everybody up. */
@@ -61,6 +60,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** host:port, with the port that was bound. */
   readonly address: string;
+  /** host:port for the front; undefined when none was asked for. */
+  readonly forwardAddress: string | undefined;
   /** host:port of the metrics; undefined when none were asked for. */
   readonly metricsAddress: string | undefined;
   /** The Prometheus exposition of this moment. */
@@ -76,21 +77,6 @@ export interface RunningServer {
   drain(): Promise<void>;
   /** Stops at once: connections are cut. */
   close(): Promise<void>;
-}
-
-/** `host` in a form that a client can dial. */
-function dialable(host: string, port: number): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-function within(promise: Promise<void>, limitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, limitMs);
-    void promise.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 /** @throws {ConfigError} CONFIG_INVALID for limits, worlds, threads or an address that cannot be served. */
@@ -132,8 +118,8 @@ async function assemble(
     streamItems: () => sumOver(tenants, ({ streams }) => streams.inFlightItems),
     threadQueue: () => pool?.load ?? 0,
     threadStates: () => pool?.stateCount ?? 0,
+    logBytes: () => log?.sizeBytes,
   });
-  counters.onStep = (environment, record) => metrics.stepped(environment, record);
   const admission = new Admission(limits, {
     heapBytes: () => process.memoryUsage().heapUsed + (pool?.heapBytes ?? 0),
     onRejection: (reason) => {
@@ -146,6 +132,14 @@ async function assemble(
       ? undefined
       : new ActionLog(options.log, {
           onAppend: (seconds) => metrics.logAppended(seconds),
+          onCompacted: (compaction) => {
+            metrics.logCompacted(compaction.seconds);
+            logger.info({ ...compaction }, "the action log was compacted");
+          },
+          onCompactionFailed: (error) => {
+            metrics.logCompactionFailed();
+            logger.warn({ err: error }, "the action log could not be compacted and goes on as it was");
+          },
           onBroken: (error) => {
             logger.fatal({ err: error }, "the action log cannot be written");
             setHealth("NOT_SERVING");
@@ -175,38 +169,48 @@ async function assemble(
     };
     tenants.set(name, { context, streams, services });
   }
-  if (log !== undefined && logged !== undefined) beginLog(log, logged, tenants, logger);
+  if (log !== undefined && logged !== undefined) {
+    const contexts = [...tenants.values()].map(({ context }) => context);
+    const { sessions, requests } = bringBack(contexts, logged, logger);
+    log.begin(sessions, requests);
+  }
   const liveCount = (): number => sumOver(tenants, ({ context }) => context.table.liveCount);
 
-  const server = new Server({
-    "grpc.max_receive_message_length": limits.maxMessageBytes,
-    "grpc.max_send_message_length": limits.maxMessageBytes,
-    "grpc.enable_channelz": 0,
-    "grpc.keepalive_time_ms": 60_000,
-    "grpc.keepalive_timeout_ms": 20_000,
-    interceptors: [authenticateInterceptor({ identities, onRefusal: (reason) => metrics.refused(reason) })],
-  });
-  for (const name of ["CatalogService", "EnvironmentService", "VerifierService"] as const) {
-    const definition = counted(anchorgymV1[name].service, metrics);
-    server.addService(definition, dispatch(name, definition, tenants, identities));
-  }
-  const health = new HealthImplementation({});
-  const setHealth = (status: "SERVING" | "NOT_SERVING"): void => {
-    for (const service of ["", ...SERVICE_NAMES]) health.setStatus(service, status);
+  const onRefusal = (reason: string): void => metrics.refused(reason);
+  const openPort = (proofOf: AuthenticateOptions["proofOf"]): GrpcPort => {
+    const interceptor = authenticateInterceptor({ identities, proofOf, onRefusal });
+    const port = new GrpcPort(limits.maxMessageBytes, [interceptor]);
+    for (const name of ["CatalogService", "EnvironmentService", "VerifierService"] as const) {
+      const definition = counted(anchorgymV1[name].service, metrics);
+      port.addService(definition, dispatch(name, definition, tenants, identities));
+    }
+    return port;
   };
-  health.addToServer(server);
-  new ReflectionService(packageDefinition, { services: [...SERVICE_NAMES] }).addToServer(server);
 
-  const host = options.host ?? "127.0.0.1";
-  const credentials = serverCredentials(host, options.tls, options.auth !== undefined);
-  const port = await bind(server, dialable(host, options.port ?? 0), credentials);
+  const host = options.host ?? LOOPBACK;
+  const { forward, tls } = options;
+  const port = openPort(proofOfConnection);
+  const credentials = serverCredentials(host, tls, options.auth !== undefined);
+  const boundPort = await port.listen(host, options.port ?? 0, credentials);
+  const ports = [port];
+  let forwardAddress: string | undefined;
+  if (forward !== undefined) {
+    const forwardPort = openPort((metadata) => proofForwarded(metadata, forward.key));
+    // The front has no client certificate; the key says who it is.
+    const own = serverCredentials(LOOPBACK, withoutClientCa(tls), true);
+    forwardAddress = dialable(LOOPBACK, await forwardPort.listen(LOOPBACK, forward.port, own));
+    ports.push(forwardPort);
+  }
+  const setHealth = (status: "SERVING" | "NOT_SERVING"): void => {
+    for (const each of ports) each.setHealth(status);
+  };
   const isServing = (): boolean => !draining;
   const endpoint =
     options.metricsPort === undefined
       ? undefined
       : await openMetricsEndpoint(host, options.metricsPort, { render: () => metrics.render(), isServing });
   setHealth("SERVING");
-  const address = dialable(host, port);
+  const address = dialable(host, boundPort);
 
   let lastSweepMs = nowMs();
   const sweeper = setInterval(() => {
@@ -222,18 +226,11 @@ async function assemble(
   }, SWEEP_PERIOD_MS);
   sweeper.unref();
 
-  const shutDown = async (graceMs: number): Promise<void> => {
-    // Without channelz forceShutdown knows no connections and leaves them open, and drain cuts only those that it was
-    // the first to close: so drain comes first.
-    server.drain(address, graceMs);
-    await within(new Promise<void>((resolve) => server.tryShutdown(() => resolve())), graceMs + 100);
-    server.forceShutdown();
-  };
   const close = async (): Promise<void> => {
     clearInterval(sweeper);
     metrics.close();
     endpoint?.close();
-    await shutDown(0);
+    await Promise.all(ports.map((each) => each.stop(0)));
     await pool?.close();
     log?.close();
   };
@@ -253,7 +250,8 @@ async function assemble(
     clearInterval(sweeper);
     for (const own of streams) own.end();
     // Idle connections end at once; watchers of the health service do not, and are not worth the whole grace.
-    await shutDown(Math.min(1_000, Math.max(100, deadlineMs - nowMs())));
+    const graceMs = Math.min(1_000, Math.max(100, deadlineMs - nowMs()));
+    await Promise.all(ports.map((each) => each.stop(graceMs)));
     metrics.close();
     endpoint?.close();
     await pool?.close();
@@ -262,6 +260,7 @@ async function assemble(
   };
   return {
     address,
+    forwardAddress,
     metricsAddress: endpoint?.address,
     renderMetrics: () => metrics.render(),
     counters,
@@ -271,72 +270,8 @@ async function assemble(
   };
 }
 
-/** Gives every principal its sessions back, and the log a file that holds these alone. */
-function beginLog(log: ActionLog, logged: LoadedLog, tenants: ReadonlyMap<string, Tenant>, logger: Logger): void {
-  const sessions: Session[] = [];
-  const lost: unknown[] = [];
-  for (const { context } of tenants.values()) {
-    const restored = restoreSessions(context, logged.sessions);
-    sessions.push(...restored.sessions);
-    lost.push(...restored.lost);
-  }
-  const ids = new Set(sessions.map(({ sessionId }) => sessionId));
-  const requests = logged.requests.filter(({ items }) =>
-    items.some(({ sessionIds }) => sessionIds?.some((id) => ids.has(id)) ?? false),
-  );
-  const orphans = logged.sessions.length - sessions.length - lost.length;
-  if (lost.length + orphans > 0) logger.warn({ lost, orphans }, "sessions of the log cannot come back here");
-  if (logged.tornBytes > 0)
-    logger.warn({ bytes: logged.tornBytes }, "the last line of the log was torn and is dropped");
-  if (sessions.length > 0) logger.info({ sessions: sessions.length }, "suspended sessions came back from the log");
-  log.begin(sessions, requests);
-}
-
 function sumOver(tenants: ReadonlyMap<string, Tenant>, value: (tenant: Tenant) => number): number {
   let sum = 0;
   for (const tenant of tenants.values()) sum += value(tenant);
   return sum;
-}
-
-function countSessions(tables: readonly SessionTable[]): Iterable<readonly [Labels, number]> {
-  const counts = new Map<string, number>();
-  for (const table of tables) {
-    for (const { start, status } of table.open()) {
-      const key = JSON.stringify({ environment: start.world.description.name, state: status });
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-  }
-  return [...counts].map(([key, count]) => [JSON.parse(key) as Labels, count] as const);
-}
-
-/** The definition with its bytes counted, which nothing above it sees. */
-function counted<Definition extends ServiceDefinition>(definition: Definition, metrics: Metrics): Definition {
-  const methods = Object.entries(definition).map(([name, method]) => {
-    const requestDeserialize: typeof method.requestDeserialize = (bytes) => {
-      metrics.transferred("in", bytes.length);
-      try {
-        return method.requestDeserialize(bytes);
-      } catch {
-        // gRPC would answer INTERNAL, which says that the server is broken; a stream would end. Interact answers
-        // this, a frame without content, with a problem.
-        return MALFORMED;
-      }
-    };
-    const responseSerialize: typeof method.responseSerialize = (value) => {
-      const bytes = method.responseSerialize(value);
-      metrics.transferred("out", bytes.length);
-      return bytes;
-    };
-    return [name, { ...method, requestDeserialize, responseSerialize }];
-  });
-  return Object.fromEntries(methods) as Definition;
-}
-
-async function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => {
-      if (error === null) resolve(port);
-      else reject(fail("CONFIG_INVALID", `cannot listen on ${address}: ${error.message}`, { cause: error }));
-    });
-  });
 }

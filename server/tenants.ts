@@ -10,10 +10,11 @@ import type { StepResponseInit } from "../proto/gen/anchorgym/v1/StepResponse.ts
 import { encodeCallStatus } from "../proto/rich-status.ts";
 import { callerOf } from "./interceptors/authenticate.ts";
 import type { Identities } from "./security/identity.ts";
-import { answerAgentStep } from "./services/agent-step.ts";
-import type { InteractStreams } from "./services/interact.ts";
+import { agentFrames } from "./services/agent-frames.ts";
+import { type Agent, answerAgentStep } from "./services/agent-plane.ts";
+import { type InteractCall, openStream } from "./services/interact.ts";
+import type { InteractStreams } from "./services/interact-streams.ts";
 import type { ServiceContext } from "./services/service-context.ts";
-import { answerStep } from "./services/step.ts";
 import { unary } from "./services/unary.ts";
 
 export interface Tenant {
@@ -51,9 +52,7 @@ export function dispatch(
         return;
       }
       if (caller.kind === "agent") {
-        const step = (request: StepRequest) => answerStep(tenant.context, request, { renewsLeases: false });
-        const handle = unary("Step", tenant.context, (request: StepRequest) => answerAgentStep(request, caller, step));
-        handle(call as ServerUnaryCall<StepRequest, StepResponseInit>, callback as sendUnaryData<StepResponseInit>);
+        serveAgent(tenant, caller, call, callback);
         return;
       }
       if (method === "CreateGroups" && callback !== undefined) {
@@ -64,6 +63,21 @@ export function dispatch(
     };
   }
   return handlers as UntypedServiceImplementation;
+}
+
+/** The agent plane: Step, and Interact where there is no callback. The interceptor lets no other call of an agent pass. */
+function serveAgent(
+  { context, streams }: Tenant,
+  agent: Agent,
+  call: AnyCall,
+  callback: sendUnaryData<unknown> | undefined,
+): void {
+  if (callback === undefined) {
+    openStream(context, streams, call as unknown as InteractCall, agentFrames(context, agent));
+    return;
+  }
+  const handle = unary("Step", context, (request: StepRequest) => answerAgentStep(context, request, agent));
+  handle(call as ServerUnaryCall<StepRequest, StepResponseInit>, callback as sendUnaryData<StepResponseInit>);
 }
 
 /** CreateGroups with agent tokens: the tenant's own handler creates, and its answer gets the tokens. */

@@ -1,12 +1,13 @@
 // What it costs that a step survives: steps per second through the stream and by unary calls, 32 in flight, with
 // durability MEMORY, LOG (a write per turn of the event loop) and SYNC (and an fsync). One server of each mode runs
-// throughout and they take turns, so that ratios do not depend on when each was measured.
+// throughout and they take turns, so that ratios do not depend on when each was measured. Then the cost of compacting.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalServers, nodeCommand } from "../../client/transport/local-servers.ts";
 import { type BenchRecord, median, rounded } from "./bench-record.ts";
+import { runCompaction } from "./compaction.ts";
 import { playFor, type TransportParams } from "./transport.ts";
 import { openForms, type TransportForms } from "./transport-forms.ts";
 
@@ -56,4 +57,5 @@ export async function* runDurability({ env, seconds }: TransportParams): AsyncIt
     for (const each of servers) await each.stop();
     rmSync(dir, { recursive: true, force: true });
   }
+  yield* runCompaction(env);
 }

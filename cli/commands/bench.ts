@@ -10,7 +10,7 @@ Benchmarks:
   grouping    advantages of 1,536 and 6,400 step rows
   envs        steps per CPU-second of every world of one agent (or of --env), with observation and admissible list, with and without hashes
   transport   steps per second over gRPC: unary, batched and stream, with 1, 32 and 256 in flight
-  durability  steps per second without a log, with one, and with an fsync: stream and unary, 32 in flight
+  durability  steps per second without a log, with one, and with an fsync: stream and unary, 32 in flight; compaction
   sessions    thousands of live sessions on one server: connect, create, step and close apart, memory, failures
   train-step  tokens per CPU-second of a training step, per model size
   decode      tokens per CPU-second of generation, per model size and batch

@@ -3,6 +3,7 @@
 
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Announcement } from "../../client/transport/local-servers.ts";
 import { findWorld } from "../../envs/worlds.ts";
 import { fail } from "../../proto/errors.ts";
 import { DEFAULT_LIMITS, LOG_LEVELS, type LogLevel } from "../../server/config.ts";
@@ -18,6 +19,8 @@ interface ServeFlags {
   readonly env?: readonly string[];
   readonly host?: string;
   readonly port?: number;
+  readonly advertiseHost?: string;
+  readonly forwardPort?: number;
   readonly workers?: number;
   readonly worldThreads?: number;
   readonly threadedEnv?: readonly string[];
@@ -36,6 +39,7 @@ const PATHS = {
   env: "environments",
   host: "host",
   port: "port",
+  advertiseHost: "advertiseHost",
   workers: "workers",
   worldThreads: "worldThreads",
   threadedEnv: "threadedEnvironments",
@@ -56,11 +60,11 @@ function integerIn(low: number, high: number): (text: string) => number {
 }
 
 /** Whole or not at all: whoever waits for the file never reads half of it. */
-function writeAnnouncement(path: string, address: string): void {
+function writeAnnouncement(path: string, announced: Announcement): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     const file = openSync(temporary, "w");
-    writeSync(file, `${JSON.stringify({ address, pid: process.pid })}\n`);
+    writeSync(file, `${JSON.stringify({ ...announced, pid: process.pid })}\n`);
     fsyncSync(file);
     closeSync(file);
     renameSync(temporary, path);
@@ -96,8 +100,11 @@ function threadSettings({ worldThreads, threadedEnvironments }: ServeSettings): 
 
 function serverOptions(settings: ServeSettings): ServerOptions {
   const { host, port, limits, tls, auth, metricsPort, logDir, logName, durability, logLevel } = settings;
+  const { logCompaction: compaction } = settings;
   const log =
-    logDir === undefined ? undefined : { dir: logDir, durability, ...(logName === undefined ? {} : { name: logName }) };
+    logDir === undefined
+      ? undefined
+      : { dir: logDir, durability, compaction, ...(logName === undefined ? {} : { name: logName }) };
   const worldThreads = threadSettings(settings);
   return {
     worlds: findWorlds(settings.environments),
@@ -120,13 +127,38 @@ async function serve(flags: ServeFlags): Promise<void> {
     await serveWorkers(settings, flags, stopRequest(flags.exitWithParent === true), writeAnnouncement);
     return;
   }
-  const options = serverOptions(settings);
+  const { forwardPort } = flags;
+  const forward = forwardPort === undefined ? {} : { forward: { port: forwardPort, key: await lineOfStdin() } };
+  const options = { ...serverOptions(settings), ...forward };
   const server = await createServer(options);
   const stopAsked = stopRequest(flags.exitWithParent === true);
-  if (flags.announce !== undefined) writeAnnouncement(flags.announce, server.address);
+  const { address, forwardAddress } = server;
+  const announced = forwardAddress === undefined ? { address } : { address, forwardAddress };
+  if (flags.announce !== undefined) writeAnnouncement(flags.announce, announced);
   process.stderr.write(`${startUpLine(settings, options, server)}\n`);
   if ((await stopAsked) === "drain") await server.drain();
   else await server.close();
+}
+
+/** The first line that the parent writes: the key that a front and its workers share. */
+async function lineOfStdin(): Promise<string> {
+  const { stdin } = process;
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const read = (chunk: Buffer): void => {
+      text += chunk.toString("latin1");
+      const end = text.indexOf("\n");
+      if (end === -1) return;
+      stdin.off("data", read);
+      stdin.off("end", ended);
+      stdin.pause();
+      resolve(text.slice(0, end));
+    };
+    const ended = (): void =>
+      reject(fail("CONFIG_INVALID", "--forward-port needs the key of its front on standard input"));
+    stdin.on("data", read);
+    stdin.once("end", ended);
+  });
 }
 
 /** One line that says what is served, where, for whom and what survives. */
@@ -178,6 +210,7 @@ export function serveCommand(): Command {
     .option("--env <name...>", "environment to serve; may be given several times")
     .option("--host <address>", "address to listen on (default 127.0.0.1); off loopback, set tls in --config")
     .option("--port <number>", "port to listen on (default 50051); 0: any free port", integerIn(0, 65_535))
+    .option("--advertise-host <name>", "with --workers: the name that clients reach this machine by (default --host)")
     .option("--workers <number>", "server processes behind one front (default 1)", integerIn(1, 256))
     .option(
       "--world-threads <number>",
@@ -201,6 +234,11 @@ export function serveCommand(): Command {
       integerIn(1, 1_000_000),
     )
     .addOption(new Option("--log-level <level>", "least severe log line (default warn)").choices(LOG_LEVELS))
+    .addOption(
+      new Option("--forward-port <number>", "port for the front of this worker")
+        .argParser(integerIn(0, 65_535))
+        .hideHelp(),
+    )
     .addOption(new Option("--exit-with-parent", "exit when standard input ends").hideHelp())
     .addHelpText("after", EXAMPLE)
     .action(serve);

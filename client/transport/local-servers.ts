@@ -9,14 +9,26 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail } from "../../proto/errors.ts";
 import { sleep } from "./channel-options.ts";
-import { awaitServing } from "./health-wait.ts";
+import { awaitServing, type HealthPlace } from "./health-wait.ts";
+
+/** What a server says of itself once it listens. */
+export interface Announcement {
+  /** host:port. */
+  readonly address: string;
+  /** host:port for a front, of a server that was told to have one. */
+  readonly forwardAddress?: string;
+}
 
 export interface LocalServersOptions {
   /** Program and arguments before the flags below: `nodeCommand("cli/main.ts")`, then "serve", "--env", ... */
   readonly command: readonly string[];
   readonly count: number;
-  /** Flags of one server's own, by its position; a replacement gets the same. */
-  readonly flagsOf?: (position: number) => readonly string[];
+  /** Flags of one server's own, by its position, and for a replacement by what the former one announced. */
+  readonly flagsOf?: (position: number, former: Announcement | undefined) => readonly string[];
+  /** A line that each server gets on its standard input: what neither a command line nor an environment may show. */
+  readonly input?: string;
+  /** Where a server is asked whether it serves; absent: at its address, in plain text. */
+  readonly healthOf?: (announced: Announcement) => HealthPlace;
   /** From spawn to SERVING. */
   readonly startTimeoutMs?: number;
   /** From SIGTERM to SIGKILL. */
@@ -25,7 +37,7 @@ export interface LocalServersOptions {
 
 interface LocalServer {
   readonly position: number;
-  readonly address: string;
+  readonly announced: Announcement;
   readonly child: ChildProcess;
 }
 
@@ -67,7 +79,7 @@ export class LocalServers {
   static async start(options: LocalServersOptions): Promise<LocalServers> {
     const servers = new LocalServers(options);
     const started = await Promise.allSettled(
-      Array.from({ length: options.count }, (_, position) => servers.#spawn(0, position)),
+      Array.from({ length: options.count }, (_, position) => servers.#spawn(position)),
     );
     const failed = started.find((result) => result.status === "rejected");
     servers.#servers = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
@@ -80,7 +92,12 @@ export class LocalServers {
 
   /** host:port of each, in order of start. */
   get addresses(): readonly string[] {
-    return this.#servers.map(({ address }) => address);
+    return this.#servers.map(({ announced }) => announced.address);
+  }
+
+  /** In order of `addresses`. */
+  get announcements(): readonly Announcement[] {
+    return this.#servers.map(({ announced }) => announced);
   }
 
   /** Process ids, in order of `addresses`. */
@@ -94,12 +111,12 @@ export class LocalServers {
     return child.exitCode === null && child.signalCode === null;
   }
 
-  /** Kills what is left of the server at `address` and starts another on the same port; its sessions are gone. */
+  /** Kills what is left of the server at `address` and starts another on the same port. Without a log its sessions are gone. */
   async replace(address: string): Promise<void> {
     const former = this.#find(address);
     former.child.kill("SIGKILL");
     await exitOf(former.child);
-    const next = await this.#spawn(Number(address.slice(address.lastIndexOf(":") + 1)), former.position);
+    const next = await this.#spawn(former.position, former.announced);
     this.#servers = this.#servers.map((server) => (server === former ? next : server));
   }
 
@@ -119,17 +136,17 @@ export class LocalServers {
   }
 
   #find(address: string): LocalServer {
-    const server = this.#servers.find((candidate) => candidate.address === address);
+    const server = this.#servers.find(({ announced }) => announced.address === address);
     if (server === undefined) throw fail("CONFIG_INVALID", `no local server is at ${address}`);
     return server;
   }
 
-  async #spawn(port: number, position: number): Promise<LocalServer> {
+  async #spawn(position: number, former?: Announcement): Promise<LocalServer> {
     const announceFile = join(this.#folder, `server-${this.#spawned++}.json`);
     const [program, ...words] = this.#options.command;
     if (program === undefined) throw fail("CONFIG_INVALID", "the command line of local servers is empty");
-    const own = this.#options.flagsOf?.(position) ?? [];
-    const flags = [...own, "--port", String(port), "--announce", announceFile, "--exit-with-parent"];
+    const own = this.#options.flagsOf?.(position, former) ?? [];
+    const flags = [...own, "--port", portOf(former?.address), "--announce", announceFile, "--exit-with-parent"];
     const child = spawn(program, [...words, ...flags], { stdio: ["pipe", "ignore", "pipe"] });
     // Neither the process nor its pipes keep this one alive.
     child.unref();
@@ -138,11 +155,12 @@ export class LocalServers {
       lastWords = (lastWords + text).slice(-KEPT_STDERR_CHARS);
     });
     child.stdin?.on("error", () => undefined); // its end is seen as an exit
+    if (this.#options.input !== undefined) child.stdin?.write(`${this.#options.input}\n`);
     try {
       const deadlineMs = Date.now() + (this.#options.startTimeoutMs ?? 30_000);
-      const address = await announcedAddress(child, announceFile, deadlineMs);
-      await awaitServing(address, deadlineMs);
-      return { position, address, child };
+      const announced = await announcement(child, announceFile, deadlineMs);
+      await awaitServing(this.#options.healthOf?.(announced) ?? { address: announced.address }, deadlineMs);
+      return { position, announced, child };
     } catch (cause) {
       child.kill("SIGKILL");
       const sentence = `a local server did not start; its last words: ${lastWords.trim() || "none"}`;
@@ -157,7 +175,12 @@ async function exitOf(child: ChildProcess): Promise<void> {
   await new Promise<void>((resolve) => child.once("exit", () => resolve()));
 }
 
-async function announcedAddress(child: ChildProcess, file: string, deadlineMs: number): Promise<string> {
+/** For a flag: the port of an address, or any free one. */
+export function portOf(address: string | undefined): string {
+  return address === undefined ? "0" : address.slice(address.lastIndexOf(":") + 1);
+}
+
+async function announcement(child: ChildProcess, file: string, deadlineMs: number): Promise<Announcement> {
   let spawnError: Error | undefined;
   child.once("error", (error) => {
     spawnError = error;
@@ -170,7 +193,7 @@ async function announcedAddress(child: ChildProcess, file: string, deadlineMs: n
     if (Date.now() > deadlineMs) throw new Error("it announced no address in time");
     await sleep(20);
   }
-  const announced: unknown = JSON.parse(readFileSync(file, "utf8"));
-  if (typeof announced === "object" && announced !== null && "address" in announced) return String(announced.address);
+  const announced = JSON.parse(readFileSync(file, "utf8")) as Partial<Announcement> | null;
+  if (typeof announced?.address === "string") return { ...announced, address: announced.address };
   throw new Error("its announcement holds no address");
 }

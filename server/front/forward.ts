@@ -2,10 +2,11 @@
 // goes to whoever holds them. Where the front does not know (it restarted), it asks all: only the holder has an effect,
 // the others answer NOT_FOUND. It changes no message but for the endpoint that sessions are referred to.
 
-import { type CallOptions, type Client, credentials, type Deadline, Metadata, type ServiceError } from "@grpc/grpc-js";
+import type { CallOptions, ChannelCredentials, Client, Deadline, Metadata, ServiceError } from "@grpc/grpc-js";
 import { anchorgymV1 } from "../../proto/definition.ts";
 import type { Status } from "../../proto/gen/google/rpc/Status.ts";
 import { decodeStatus } from "../../proto/rich-status.ts";
+import { type CallerProof, forwardedMetadata } from "../security/forwarding.ts";
 
 export type ServiceName = "CatalogService" | "EnvironmentService" | "VerifierService";
 
@@ -13,8 +14,15 @@ export type ServiceName = "CatalogService" | "EnvironmentService" | "VerifierSer
 export interface ForwardedCall {
   readonly service: ServiceName;
   readonly method: string;
-  readonly authorization: string | undefined;
+  readonly proof: CallerProof;
   readonly deadline: Deadline;
+}
+
+export interface WorkerAddress {
+  /** host:port as clients reach it. */
+  readonly address: string;
+  /** host:port of the port that takes forwarded calls. */
+  readonly forwardAddress: string;
 }
 
 /** An item's answer as far as the front reads it. */
@@ -32,18 +40,26 @@ type Invoke = (
 /** Groups whose worker is remembered; older ones are asked for. */
 const REMEMBERED_GROUPS = 100_000;
 
+/** Worker certificates are pinned; what name they are for does not matter on loopback, and TLS wants no IP address. */
+const CHANNEL = { "grpc.ssl_target_name_override": "localhost", "grpc.enable_channelz": 0 };
+const UNAUTHENTICATED = 16;
+
 export class Workers {
+  /** As clients reach them. */
   readonly addresses: readonly string[];
   readonly #clients: readonly Readonly<Record<ServiceName, Client>>[];
   readonly #workerOfGroup = new Map<string, number>();
   #next = 0;
 
-  constructor(addresses: readonly string[]) {
-    this.addresses = addresses;
-    this.#clients = addresses.map((address) => ({
-      CatalogService: new anchorgymV1.CatalogService(address, credentials.createInsecure()),
-      EnvironmentService: new anchorgymV1.EnvironmentService(address, credentials.createInsecure()),
-      VerifierService: new anchorgymV1.VerifierService(address, credentials.createInsecure()),
+  readonly #key: string;
+
+  constructor(workers: readonly WorkerAddress[], key: string, credentials: ChannelCredentials) {
+    this.addresses = workers.map(({ address }) => address);
+    this.#key = key;
+    this.#clients = workers.map(({ forwardAddress }) => ({
+      CatalogService: new anchorgymV1.CatalogService(forwardAddress, credentials, CHANNEL),
+      EnvironmentService: new anchorgymV1.EnvironmentService(forwardAddress, credentials, CHANNEL),
+      VerifierService: new anchorgymV1.VerifierService(forwardAddress, credentials, CHANNEL),
     }));
   }
 
@@ -77,8 +93,7 @@ export class Workers {
   ): Promise<Response> {
     const client = this.#clients[worker]?.[service];
     if (client === undefined) throw new Error(`there is no worker ${worker}`);
-    const metadata = new Metadata();
-    if (call.authorization !== undefined) metadata.set("authorization", call.authorization);
+    const metadata = forwardedMetadata(this.#key, call.proof);
     const invoke = (client as unknown as Record<string, Invoke>)[method] as Invoke;
     return new Promise<Response>((resolve, reject) => {
       invoke.call(client, request, metadata, { deadline: call.deadline }, (error, response) => {
@@ -90,7 +105,8 @@ export class Workers {
 
   /**
    * Splits a batch by who may hold each item and puts the results together in item order: of several answers to one item
-   * the first that is not NOT_FOUND.
+   * the first that is not NOT_FOUND. A worker that does not know the caller holds nothing of its items: an agent token is
+   * known to the worker that issued it.
    */
   async split<Item, Result extends ItemResult>(
     call: ForwardedCall,
@@ -98,22 +114,34 @@ export class Workers {
     sessionIdOf: (item: Item) => string,
     requestOf: (items: readonly Item[]) => object,
   ): Promise<readonly Result[]> {
+    // An empty batch is refused by one worker, in its own words.
+    if (items.length === 0)
+      return (await this.call<{ results: Result[] }>(this.anyone(), call, requestOf(items))).results;
     const shares = this.addresses.map((): number[] => []);
     items.forEach((item, index) => {
       for (const worker of this.holdersOf(sessionIdOf(item))) shares[worker]?.push(index);
     });
     const results: (Result | undefined)[] = new Array(items.length).fill(undefined);
+    let stranger: unknown;
     await Promise.all(
       shares.map(async (indices, worker) => {
         if (indices.length === 0) return;
         const own = indices.map((index) => items[index] as Item);
-        const answer = await this.call<{ results: readonly Result[] }>(worker, call, requestOf(own));
+        let answer: { readonly results: readonly Result[] };
+        try {
+          answer = await this.call(worker, call, requestOf(own));
+        } catch (thrown) {
+          if ((thrown as { code?: number }).code !== UNAUTHENTICATED) throw thrown;
+          stranger = thrown;
+          return;
+        }
         indices.forEach((index, at) => {
           results[index] = firstFound(results[index], answer.results[at]);
         });
       }),
     );
-    return results.map((result) => result as Result);
+    if (stranger !== undefined && results.includes(undefined)) throw stranger;
+    return results as readonly Result[];
   }
 
   close(): void {

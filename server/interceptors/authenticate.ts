@@ -1,9 +1,10 @@
 // The first interceptor: who calls, and may they call this at all. Handlers find the caller by the call's metadata; a
-// refused call reaches no handler. The header itself goes no further and is never logged.
+// refused call reaches no handler. What the caller proves itself with goes no further and is never logged.
 
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 import { AnchorgymError, fail } from "../../proto/errors.ts";
 import { encodeCallStatus } from "../../proto/rich-status.ts";
+import type { CallerProof } from "../security/forwarding.ts";
 import { ANONYMOUS, type Caller, type Identities, type Scope } from "../security/identity.ts";
 
 const SCOPE_OF_SERVICE: Readonly<Record<string, Scope>> = {
@@ -11,8 +12,11 @@ const SCOPE_OF_SERVICE: Readonly<Record<string, Scope>> = {
   "anchorgym.v1.EnvironmentService": "control",
   "anchorgym.v1.VerifierService": "verify",
 };
-/** The one call of the agent plane. */
-const AGENT_PATHS: ReadonlySet<string> = new Set(["/anchorgym.v1.EnvironmentService/Step"]);
+/** The calls of the agent plane. */
+const AGENT_PATHS: ReadonlySet<string> = new Set([
+  "/anchorgym.v1.EnvironmentService/Step",
+  "/anchorgym.v1.EnvironmentService/Interact",
+]);
 
 const callers = new WeakMap<Metadata, Caller>();
 
@@ -27,20 +31,24 @@ function requireScope(caller: Caller, path: string): void {
   if (scope === undefined) return;
   if (caller.kind === "agent") {
     if (AGENT_PATHS.has(path)) return;
-    throw fail("SCOPE_MISSING", "an agent token allows Step of its own session and nothing else");
+    throw fail("SCOPE_MISSING", "an agent token allows steps of its own session and nothing else");
   }
   if (!caller.principal.scopes.has(scope)) {
     throw fail("SCOPE_MISSING", `this call needs the scope ${scope}`, { ids: { scope } });
   }
 }
 
+type AuthContext = ReturnType<ServerInterceptingCall["getAuthContext"]>;
+
 export interface AuthenticateOptions {
   readonly identities: Identities;
+  /** How callers of this port prove themselves. @throws {RequestError} */
+  readonly proofOf: (metadata: Metadata, connection: AuthContext) => CallerProof;
   /** Called with the reason of each refusal. */
   readonly onRefusal: (reason: string) => void;
 }
 
-export function authenticateInterceptor({ identities, onRefusal }: AuthenticateOptions): ServerInterceptor {
+export function authenticateInterceptor({ identities, proofOf, onRefusal }: AuthenticateOptions): ServerInterceptor {
   return (method, call) =>
     new ServerInterceptingCall(call, {
       start: (next) =>
@@ -52,11 +60,8 @@ export function authenticateInterceptor({ identities, onRefusal }: AuthenticateO
               return;
             }
             try {
-              const header = metadata.get("authorization")[0];
-              metadata.remove("authorization");
-              const certificate = call.getAuthContext().sslPeerCertificate?.subject?.CN;
-              const name = Array.isArray(certificate) ? certificate[0] : certificate;
-              const caller = identities.authenticate(header === undefined ? undefined : String(header), name);
+              const { authorization, certificateName } = proofOf(metadata, call.getAuthContext());
+              const caller = identities.authenticate(authorization, certificateName);
               requireScope(caller, method.path);
               callers.set(metadata, caller);
             } catch (thrown) {

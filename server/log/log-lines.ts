@@ -20,7 +20,7 @@ interface NodeLine {
   readonly r?: number;
 }
 
-/** A session, with all its steps so far, or with those of its parent. */
+/** A session, with its first steps, or with those of its parent; `step` lines follow. */
 export interface SessionLine {
   readonly t: "session";
   readonly id: string;
@@ -58,8 +58,9 @@ export type LogLine =
 export const lineOf = (line: LogLine): string => `${JSON.stringify(line)}\n`;
 
 /** As `lineOf`, without parsing the actions, which are JSON already. */
-export function stepLine(sessionId: string, { seq, fullHash, actionsJson }: HistoryNode): string {
-  return `{"t":"step","s":${JSON.stringify(sessionId)},"q":${seq},"h":"${fullHash}","a":${actionsJson}}\n`;
+export function stepLine(sessionId: string, { seq, fullHash, actionsJson, reseed }: HistoryNode): string {
+  const drawn = reseed === undefined ? "" : `,"r":${reseed}`;
+  return `{"t":"step","s":${JSON.stringify(sessionId)},"q":${seq},"h":"${fullHash}","a":${actionsJson}${drawn}}\n`;
 }
 
 function nodeLine({ seq, fullHash, actionsJson, reseed }: HistoryNode): NodeLine {
@@ -82,15 +83,34 @@ export function readNode(line: NodeLine, before: HistoryNode | undefined): Histo
   };
 }
 
-/** @param whole true: with all its steps, whatever its parent's were */
-export function sessionLine(session: Session, whole: boolean): SessionLine {
-  const { start, parent, history } = session;
+/** What a session's lines are made of. A copy of these stays as it is while the session goes on. */
+export type SessionFacts = Pick<
+  Session,
+  | "sessionId"
+  | "groupId"
+  | "leaseId"
+  | "principal"
+  | "replicaIndex"
+  | "start"
+  | "parent"
+  | "history"
+  | "epoch"
+  | "hasFailed"
+>;
+
+/**
+ * The lines that make a session as it is: one that begins it, and one for each step after that.
+ * @param fromParent true: its past up to `parent.seq` is that of its parent, whose lines come before
+ */
+export function* sessionLines(session: SessionFacts, fromParent: boolean): Generator<string, void> {
+  const { sessionId, start, parent, history } = session;
   const { world, task } = start;
-  const steps: Pick<SessionLine, "nodes" | "last"> =
-    parent !== undefined && !whole ? { last: nodeLine(history) } : { nodes: nodesUpTo(history).map(nodeLine) };
-  return {
+  const nodes = nodesUpTo(history);
+  const firstSeq = parent !== undefined && fromParent ? parent.seq : 0;
+  const first = nodeLine(nodes[firstSeq] as HistoryNode);
+  yield lineOf({
     t: "session",
-    id: session.sessionId,
+    id: sessionId,
     group: session.groupId,
     lease: session.leaseId,
     principal: session.principal,
@@ -107,8 +127,9 @@ export function sessionLine(session: Session, whole: boolean): SessionLine {
     epoch: session.epoch,
     ...(session.hasFailed ? { failed: true } : {}),
     ...(parent === undefined ? {} : { parent }),
-    ...steps,
-  };
+    ...(parent !== undefined && fromParent ? { last: first } : { nodes: [first] }),
+  });
+  for (const node of nodes.slice(firstSeq + 1)) yield stepLine(sessionId, node);
 }
 
 const CHUNK_BYTES = 1 << 20;

@@ -1,14 +1,16 @@
 // From log lines back to sessions: each comes back SUSPENDED, with its history and epoch, and is executed and verified
 // when somebody resumes it. What cannot come back (its world, version or task is not served any more) is named.
 
+import type { Logger } from "pino";
 import type { Task } from "../../envs/core/types.ts";
 import { AnchorgymError } from "../../proto/errors.ts";
 import type { ServiceContext } from "../services/service-context.ts";
+import type { JournaledRequest } from "../sessions/journal.ts";
 import { Session } from "../sessions/session.ts";
 import { findTask, taskRef } from "../worlds/find-task.ts";
-import type { LoggedSession } from "./load-log.ts";
+import type { LoadedLog, LoggedSession } from "./load-log.ts";
 
-export interface Restored {
+interface Restored {
   readonly sessions: readonly Session[];
   /** Ids and why, of sessions that this server cannot execute. */
   readonly lost: readonly { readonly sessionId: string; readonly why: string }[];
@@ -60,7 +62,7 @@ function restoreOne(context: ServiceContext, { line, ...logged }: LoggedSession)
 }
 
 /** Puts the principal's sessions of a log into its table. */
-export function restoreSessions(context: ServiceContext, logged: readonly LoggedSession[]): Restored {
+function restoreSessions(context: ServiceContext, logged: readonly LoggedSession[]): Restored {
   const sessions: Session[] = [];
   const lost: { sessionId: string; why: string }[] = [];
   for (const each of logged) {
@@ -74,4 +76,26 @@ export function restoreSessions(context: ServiceContext, logged: readonly Logged
     sessions.push(restored);
   }
   return { sessions, lost };
+}
+
+/** Gives every principal its sessions back, and tells what the log has to hold from now on. */
+export function bringBack(
+  contexts: readonly ServiceContext[],
+  logged: LoadedLog,
+  logger: Logger,
+): { readonly sessions: readonly Session[]; readonly requests: readonly JournaledRequest[] } {
+  const sessions: Session[] = [];
+  const lost: unknown[] = [];
+  for (const context of contexts) {
+    const restored = restoreSessions(context, logged.sessions);
+    sessions.push(...restored.sessions);
+    lost.push(...restored.lost);
+  }
+  const orphans = logged.sessions.length - sessions.length - lost.length;
+  if (lost.length + orphans > 0) logger.warn({ lost, orphans }, "sessions of the log cannot come back here");
+  if (logged.tornBytes > 0) {
+    logger.warn({ bytes: logged.tornBytes }, "the last line of the log was torn and is dropped");
+  }
+  if (sessions.length > 0) logger.info({ sessions: sessions.length }, "suspended sessions came back from the log");
+  return { sessions, requests: logged.requests };
 }

@@ -3,10 +3,27 @@
 
 import type { StepRecord } from "../sessions/step-record.ts";
 
-/** Counts since start; each only grows. */
-export interface Counters {
-  /** Told of each step that had its effect, for counts with labels. */
+/** How the state of a fork was had: COPY, the present one is shared; REPLAY, a past or suspended one was executed again. */
+export type ForkMode = "COPY" | "REPLAY";
+/** `taken_over`: it was live; `replayed`: executed again and verified; `failed`: that went wrong; `refused`: not tried. */
+export type ResumeResult = "taken_over" | "replayed" | "failed" | "refused";
+/** Of an item: its verdict; `remembered`: judged earlier; `broken`: the verifier's fault; `refused`: the caller's. */
+export type VerifyResult = "passed" | "failed" | "timed_out" | "remembered" | "broken" | "refused";
+
+/** Told of what has labels or a duration, as it happens; `Metrics` listens. */
+export interface CounterEvents {
+  /** A step had its effect. */
   onStep?: (environment: string, record: StepRecord) => void;
+  /** One fork item made so many children. */
+  onFork?: (mode: ForkMode, seconds: number, children: number) => void;
+  /** One session was asked to be resumed. */
+  onResume?: (result: ResumeResult) => void;
+  /** One item was answered. */
+  onVerify?: (result: VerifyResult, seconds: number) => void;
+}
+
+/** Counts since start; each only grows. */
+export interface Counters extends CounterEvents {
   groups_created_total: number;
   groups_refused_total: number;
   sessions_created_total: number;

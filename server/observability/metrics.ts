@@ -2,8 +2,9 @@
 // services keep anyway are read when somebody asks; durations and labelled counts are observed as they happen. No label
 // ever holds an id, a principal or a text of an agent.
 
+import type { SessionTable } from "../sessions/session-table.ts";
 import type { StepRecord } from "../sessions/step-record.ts";
-import type { Counters } from "./counters.ts";
+import type { CounterEvents, Counters } from "./counters.ts";
 import { CounterFamily, HistogramFamily, type Instrument, type Labels, ReadFamily } from "./exposition.ts";
 
 const PREFIX = "anchorgym_";
@@ -12,7 +13,8 @@ const LAG_PERIOD_MS = 100;
 
 /** State of the server that is counted when somebody asks. */
 export interface MetricsSource {
-  readonly counters: Readonly<Counters>;
+  /** Its events are this object's to listen to. */
+  readonly counters: Counters;
   /** Sessions by {environment, state}. */
   sessions(): Iterable<readonly [Labels, number]>;
   leases(): number;
@@ -22,12 +24,14 @@ export interface MetricsSource {
   threadQueue(): number;
   /** States that world threads hold. */
   threadStates(): number;
+  /** Of the action log; undefined where there is none. */
+  logBytes(): number | undefined;
 }
 
 const QUEUE: Labels = { phase: "queue" };
 const ENV: Labels = { phase: "env" };
 
-type CountName = Exclude<keyof Counters, "onStep">;
+type CountName = Exclude<keyof Counters, keyof CounterEvents>;
 
 /** Flat counts that are exposed under their own names, with their help. */
 const PLAIN: Readonly<Partial<Record<CountName, string>>> = {
@@ -45,9 +49,7 @@ const PLAIN: Readonly<Partial<Record<CountName, string>>> = {
   streams_opened_total: "Interact streams opened",
   streams_superseded_total: "Interact streams ended by a newer one of the same lease",
   sessions_suspended_total: "Sessions of which only the log was kept",
-  sessions_resumed_total: "Sessions taken over by ResumeSessions",
   branch_candidates_total: "Candidates that BranchStep tried",
-  forks_total: "Sessions made by Fork",
   replay_divergences_total: "Replays that came out differently; alarm above 0",
   requests_replayed_total: "Creating calls that were answered from memory",
 };
@@ -60,6 +62,12 @@ export class Metrics {
   readonly #refusals = new CounterFamily("auth_refusals_total", "Calls that were refused by who called");
   readonly #bytes = new CounterFamily("message_bytes_total", "Bytes on the connections of this server");
   readonly #logAppends = new HistogramFamily("log_append_seconds", "Writing to the action log, fsync included");
+  readonly #compactions = new CounterFamily("log_compactions_total", "Times that the action log was written anew");
+  readonly #compactionSeconds = new HistogramFamily("log_compaction_seconds", "Writing the action log anew");
+  readonly #forks = new CounterFamily("forks_total", "Sessions made by Fork");
+  readonly #forkSeconds = new HistogramFamily("fork_seconds", "Making the children of one session");
+  readonly #resumed = new CounterFamily("sessions_resumed_total", "Sessions that were asked to be resumed");
+  readonly #verifySeconds = new HistogramFamily("verify_seconds", "Answering one completion");
   readonly #lag = new HistogramFamily("event_loop_lag_seconds", "How late the event loop ran a timer");
   readonly #labels = new Map<string, Map<string, Labels>>();
   readonly #instruments: Instrument[];
@@ -82,6 +90,10 @@ export class Metrics {
       new ReadFamily("world_thread_states", "States that world threads hold", "gauge", () => [
         [{}, source.threadStates()],
       ]),
+      new ReadFamily("log_bytes", "Size of the action log", "gauge", () => {
+        const sizeBytes = source.logBytes();
+        return sizeBytes === undefined ? [] : [[{}, sizeBytes]];
+      }),
       new ReadFamily("groups_created_total", "Groups, created or refused", "counter", () => [
         [{ result: "created" }, counters.groups_created_total],
         [{ result: "refused" }, counters.groups_refused_total],
@@ -92,13 +104,20 @@ export class Metrics {
       this.#rejections,
       this.#refusals,
       this.#bytes,
+      this.#forks,
+      this.#forkSeconds,
+      this.#resumed,
+      this.#verifySeconds,
       this.#logAppends,
+      this.#compactions,
+      this.#compactionSeconds,
       this.#lag,
       ...plain,
       new ReadFamily("process_resident_memory_bytes", "Resident memory", "gauge", () => [
         [{}, process.memoryUsage.rss()],
       ]),
     ];
+    this.#listen(counters);
     let dueMs = performance.now() + LAG_PERIOD_MS;
     this.#lagTimer = setInterval(() => {
       const nowMs = performance.now();
@@ -108,8 +127,17 @@ export class Metrics {
     this.#lagTimer.unref();
   }
 
-  /** A step had its effect. */
-  stepped(environment: string, record: StepRecord): void {
+  #listen(counters: Counters): void {
+    counters.onStep = (environment, record) => this.#stepped(environment, record);
+    counters.onFork = (mode, seconds, children) => {
+      this.#forks.add({ mode }, children);
+      this.#forkSeconds.observe({ mode }, seconds);
+    };
+    counters.onResume = (result) => this.#resumed.add({ result });
+    counters.onVerify = (result, seconds) => this.#verifySeconds.observe({ result }, seconds);
+  }
+
+  #stepped(environment: string, record: StepRecord): void {
     const acted = record.agents.find(({ transition }) => transition !== undefined);
     this.#steps.add(this.#stepLabels(environment, acted?.transition?.validity ?? "UNSPECIFIED"));
     this.#stepSeconds.observe(QUEUE, record.queueUs / 1e6);
@@ -134,6 +162,15 @@ export class Metrics {
     this.#logAppends.observe({}, seconds);
   }
 
+  logCompacted(seconds: number): void {
+    this.#compactions.add({ result: "done" });
+    this.#compactionSeconds.observe({}, seconds);
+  }
+
+  logCompactionFailed(): void {
+    this.#compactions.add({ result: "failed" });
+  }
+
   #stepLabels(environment: string, validity: string): Labels {
     let byValidity = this.#labels.get(environment);
     if (byValidity === undefined) {
@@ -156,4 +193,16 @@ export class Metrics {
   close(): void {
     clearInterval(this.#lagTimer);
   }
+}
+
+/** Sessions by {environment, state}. */
+export function countSessions(tables: readonly SessionTable[]): Iterable<readonly [Labels, number]> {
+  const counts = new Map<string, number>();
+  for (const table of tables) {
+    for (const { start, status } of table.open()) {
+      const key = JSON.stringify({ environment: start.world.description.name, state: status });
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([key, count]) => [JSON.parse(key) as Labels, count] as const);
 }

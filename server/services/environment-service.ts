@@ -13,9 +13,11 @@ import type { ResumeSessionsRequest } from "../../proto/gen/anchorgym/v1/ResumeS
 import type { StepRequest } from "../../proto/gen/anchorgym/v1/StepRequest.ts";
 import { answerBranchStep, answerCommitBranch } from "./branch.ts";
 import { closeSessions } from "./close-sessions.ts";
+import { controlFrames } from "./control-frames.ts";
 import { GroupCreator } from "./create-groups.ts";
 import { SessionForker } from "./fork.ts";
-import { type InteractStreams, interactHandler } from "./interact.ts";
+import { openStream } from "./interact.ts";
+import type { InteractStreams } from "./interact-streams.ts";
 import { renewLease } from "./renew-lease.ts";
 import { SessionResumer } from "./resume.ts";
 import type { ServiceContext } from "./service-context.ts";
@@ -30,7 +32,7 @@ export function environmentService(context: ServiceContext, streams: InteractStr
   return {
     CreateGroups: unary("CreateGroups", context, (request: CreateGroupsRequest, call) => creator.create(request, call)),
     Step: unary("Step", context, (request: StepRequest) => answerStep(context, request)),
-    Interact: interactHandler(context, streams),
+    Interact: (call) => openStream(context, streams, call, controlFrames(context)),
     BranchStep: unary("BranchStep", context, (request: BranchStepRequest) => answerBranchStep(context, request)),
     CommitBranch: unary("CommitBranch", context, (request: CommitBranchRequest) => {
       return answerCommitBranch(context, request);

@@ -11,6 +11,7 @@ import { encodeStatus } from "../../proto/rich-status.ts";
 import { decodeFork, type ForkCommand, type ForkPlan } from "../codec/fork-codec.ts";
 import { encodeLease, encodeSession, SESSION_BYTES } from "../codec/group-codec.ts";
 import { boundAnswerBytes, type Detail, encodeOutcome } from "../codec/step-codec.ts";
+import type { ForkMode } from "../observability/counters.ts";
 import type { Executed } from "../sessions/execute-step.ts";
 import type { JournaledItem } from "../sessions/journal.ts";
 import { withFullLists } from "../sessions/replay.ts";
@@ -31,6 +32,7 @@ interface Forked {
   readonly sessions: readonly Session[];
   /** False under DERIVED: the children differ in it. */
   readonly sharesFullHash: boolean;
+  readonly mode: ForkMode;
 }
 type ForkedItems = readonly { readonly sessionId: string; readonly result: Forked | AnchorgymError }[];
 
@@ -113,6 +115,7 @@ export class SessionForker {
       if ("reason" in plan) throw plan;
       await table.reserve(plan.count, Math.min(nowMs(), deadlineMs), nowMs);
       reserved = plan.count;
+      const startedMs = nowMs();
       const source = this.#findSource(sessionId, plan);
       const children = await childStates(source, plan, command.requestId, firstChild);
       // From here on nothing waits: indices are taken and sessions added in one turn.
@@ -127,6 +130,7 @@ export class SessionForker {
       table.addSessions(source.groupId, forked.sessions);
       this.#context.journal.sessions(forked.sessions);
       counters.forks_total += forked.sessions.length;
+      counters.onFork?.(forked.mode, (nowMs() - startedMs) / 1_000, forked.sessions.length);
       counters.sessions_created_total += forked.sessions.length;
       return forked;
     } catch (thrown) {
@@ -152,7 +156,7 @@ export class SessionForker {
     return source;
   }
 
-  #build(source: Session, { seq, record, lives }: Children, command: ForkCommand, plan: ForkPlan): Forked {
+  #build(source: Session, { seq, record, mode, lives }: Children, command: ForkCommand, plan: ForkPlan): Forked {
     const { counters, journal, limits, nowMs, principal, table } = this.#context;
     const { sessionId, groupId } = source;
     if (source.status === "CLOSED") {
@@ -178,7 +182,7 @@ export class SessionForker {
         createdAtMs: nowMs(),
       });
     });
-    return { record, sessions, sharesFullHash: plan.replicaSeeds === "SHARED" };
+    return { record, sessions, sharesFullHash: plan.replicaSeeds === "SHARED", mode };
   }
 }
 
@@ -186,6 +190,7 @@ export class SessionForker {
 interface Children {
   readonly seq: number;
   readonly record: StepRecord;
+  readonly mode: ForkMode;
   readonly lives: readonly { readonly live: Executed; readonly history: HistoryNode }[];
 }
 
@@ -205,10 +210,12 @@ async function childStates(
       ids: { session: source.sessionId, seq: String(seq), expected: expectedFullHash, actual: found.fullHash },
     });
   }
+  // The present is handed out as it is; a past one has a record of its own.
+  const mode: ForkMode = found === source.latest ? "COPY" : "REPLAY";
   const record = withFullLists(found);
   const executed: Executed = { state, record };
   if (replicaSeeds !== "DERIVED") {
-    return { seq, record, lives: Array.from({ length: count }, () => ({ live: executed, history })) };
+    return { seq, record, mode, lives: Array.from({ length: count }, () => ({ live: executed, history })) };
   }
   const lives: { live: Executed; history: HistoryNode }[] = [];
   for (let index = 0; index < count; index++) {
@@ -218,7 +225,7 @@ async function childStates(
     lives.push({ live, history: { ...history, reseed: seed, fullHash: live.record.fullHash } });
   }
   start.runner.drop(state);
-  return { seq, record, lives };
+  return { seq, record, mode, lives };
 }
 
 /** The children of a request that an earlier process answered. */
@@ -235,7 +242,8 @@ async function restoreForked(
   try {
     const { state, record, history } = await child.stateAt(child.parent?.seq ?? 0);
     child.start.runner.drop(state);
-    return { record: withFullLists(record), sessions, sharesFullHash: history.reseed === undefined };
+    const sharesFullHash = history.reseed === undefined;
+    return { record: withFullLists(record), sessions, sharesFullHash, mode: "REPLAY" };
   } catch (thrown) {
     return AnchorgymError.from(thrown);
   }

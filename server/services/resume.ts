@@ -110,7 +110,7 @@ export class SessionResumer {
   }
 
   async #resumeOne(wanted: Wanted, command: ResumeCommand, room: Room): Promise<ResumeResultInit> {
-    const { nowMs, table } = this.#context;
+    const { counters, nowMs, table } = this.#context;
     let reserved = 0;
     try {
       if (room.bytes <= STATUS_BYTES * 2) {
@@ -120,11 +120,13 @@ export class SessionResumer {
         throw fail("GROUP_NOT_FOUND", "no open group of this id is here", { ids: { group: wanted.groupId } });
       }
       const session = this.#find(wanted.sessionId);
-      if (session.status === "SUSPENDED") {
+      const isSuspended = session.status === "SUSPENDED";
+      if (isSuspended) {
         await table.reserve(1, nowMs(), nowMs);
         reserved = 1;
       }
       await table.resume(session, command.leaseId, nowMs);
+      counters.onResume?.(isSuspended ? "replayed" : "taken_over");
       const record = withFullLists(session.latest);
       let detail = command.detail;
       let sizeBytes = SESSION_BYTES + boundAnswerBytes({ record, replayed: true }, detail);
@@ -138,6 +140,7 @@ export class SessionResumer {
       return { sessionId: wanted.sessionId, resumed: { session: encodeSession(session), last } };
     } catch (thrown) {
       const error = AnchorgymError.from(thrown);
+      counters.onResume?.(["REPLAY_DIVERGED", "ENV_FAULT", "ENV_TIMEOUT"].includes(error.reason) ? "failed" : "refused");
       if (error.reason === "REPLAY_DIVERGED") this.#context.logger.error({ ids: error.ids }, "a replay diverged");
       room.bytes -= STATUS_BYTES;
       return { ...wanted, status: encodeStatus(error) };

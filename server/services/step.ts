@@ -88,29 +88,41 @@ export function submitBranchItem(context: ServiceContext, item: BranchItem, inde
   });
 }
 
+/** What a caller may step, and what it learns of the outcomes; `agent-plane.ts` has the other one. */
+export interface StepPlane {
+  /** Stepping is a sign of life of the sessions' leases. */
+  readonly renewsLeases: boolean;
+  /** As `submitItem`; refuses the items that are not the caller's. */
+  readonly submit: typeof submitItem;
+  readonly encode: typeof encodeStepResult;
+}
+
+/** A principal steps all its sessions and sees everything. */
+export const CONTROL_PLANE: StepPlane = { renewsLeases: true, submit: submitItem, encode: encodeStepResult };
+
 export function pending(item: EffectItem, sentence: string): { readonly error: AnchorgymError } {
   const ids = { session: item.sessionId, seq: String(item.seq) };
   return { error: fail("STEP_PENDING", sentence, { ids, retryDelayMs: 0 }) };
 }
 
-/** The unary Step call. `renewsLeases` false: for agents, whose calls say nothing about the client's life. */
+/** The unary Step call. */
 export function answerStep(
   context: ServiceContext,
   request: StepRequest,
-  { renewsLeases = true }: { readonly renewsLeases?: boolean } = {},
+  plane: StepPlane = CONTROL_PLANE,
 ): StepResponseInit | Promise<StepResponseInit> {
   const { items } = request;
   checkBatch(context, items);
   const detail = decodeDetail(request.detail);
   const maxWaitMs = decodeDuration(request.maxWait, "max_wait");
   const needed = Math.min(items.length, request.minSettled || items.length);
-  if (renewsLeases) renewLeases(context, items);
+  if (plane.renewsLeases) renewLeases(context, items);
 
   const answers: (StepAnswer | undefined)[] = new Array(items.length).fill(undefined);
   let settled = 0;
   let onEnough: (() => void) | undefined;
   items.forEach((item, index) => {
-    submitItem(context, item, index, (answer) => {
+    plane.submit(context, item, index, (answer) => {
       answers[index] = answer;
       if (++settled >= needed) onEnough?.();
     });
@@ -125,7 +137,7 @@ export function answerStep(
       if (index > 0 && sizeBytes > context.limits.maxMessageBytes) {
         answer = pending(item, "the outcome did not fit this message; send the item again to collect it");
       }
-      return encodeStepResult(item.sessionId, item.seq, answer, detail);
+      return plane.encode(item.sessionId, item.seq, answer, detail);
     });
     return { results };
   };

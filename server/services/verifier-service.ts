@@ -14,6 +14,7 @@ import type { VerifyResponseInit } from "../../proto/gen/anchorgym/v1/VerifyResp
 import type { VerifyResultInit } from "../../proto/gen/anchorgym/v1/VerifyResult.ts";
 import { encodeStatus } from "../../proto/rich-status.ts";
 import { decodeDuration, decodeTaskRef, encodeHash, invalidField } from "../codec/field-checks.ts";
+import type { VerifyResult } from "../observability/counters.ts";
 import { findTask } from "../worlds/find-task.ts";
 import type { HostedWorld } from "../worlds/hosted-world.ts";
 import type { ServiceContext } from "./service-context.ts";
@@ -58,10 +59,17 @@ async function verifyAll(
   });
   const results = await Promise.all(
     items.map(async (item, index): Promise<VerifyResultInit> => {
+      const startedMs = context.nowMs();
+      const answered = (result: VerifyResult): void => {
+        context.counters.onVerify?.(result, (context.nowMs() - startedMs) / 1_000);
+      };
       try {
-        return { itemId: item.itemId, verdict: encodeVerdict(await verifyOne(context, item, index, remembered)) };
+        const { verdict, isRemembered } = await verifyOne(context, item, index, remembered);
+        answered(isRemembered ? "remembered" : resultOf(verdict));
+        return { itemId: item.itemId, verdict: encodeVerdict(verdict) };
       } catch (thrown) {
         const error = AnchorgymError.from(thrown, "VERIFIER_FAULT");
+        answered(error.name === "VerifierError" ? "broken" : "refused");
         if (error.reason === "VERIFIER_FAULT") context.logger.error({ ids: error.ids }, "a verifier broke");
         return { itemId: item.itemId, status: encodeStatus(error) };
       }
@@ -75,7 +83,7 @@ async function verifyOne(
   item: VerifyItem,
   index: number,
   remembered: Map<string, Verdict>,
-): Promise<Verdict> {
+): Promise<{ readonly verdict: Verdict; readonly isRemembered: boolean }> {
   const { environment, completion } = item;
   const field = `items[${index}]`;
   const timeoutMs = decodeDuration(item.timeout, `${field}.timeout`) ?? DEFAULT_TIMEOUT_MS;
@@ -92,15 +100,24 @@ async function verifyOne(
     .update(JSON.stringify([hosted.buildDigest, task.contentDigest, completion]))
     .digest("base64");
   const known = remembered.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { verdict: known, isRemembered: true };
   const verdict = await judge(hosted, task, completion, timeoutMs);
   // Another timeout may come to another verdict.
-  if (verdict !== TIMED_OUT && verdict.sandbox?.timedOut !== true) {
+  if (!hasTimedOut(verdict)) {
     const oldest = remembered.keys().next();
     if (remembered.size >= REMEMBERED_VERDICTS && !oldest.done) remembered.delete(oldest.value);
     remembered.set(key, verdict);
   }
-  return verdict;
+  return { verdict, isRemembered: false };
+}
+
+function hasTimedOut(verdict: Verdict): boolean {
+  return verdict === TIMED_OUT || verdict.sandbox?.timedOut === true;
+}
+
+function resultOf(verdict: Verdict): VerifyResult {
+  if (hasTimedOut(verdict)) return "timed_out";
+  return verdict.passed ? "passed" : "failed";
 }
 
 async function judge({ world }: HostedWorld, task: Task, completion: string, timeoutMs: number): Promise<Verdict> {

@@ -64,6 +64,7 @@ export class SessionTable {
   /** In the order of their suspension, with its time. */
   readonly #suspended = new Map<Session, number>();
   readonly #suspendedByLease = new Map<string, Set<Session>>();
+  readonly #onClosed = new Map<string, Set<() => void>>();
   readonly #closedSessions: RecentIds<ClosedSession>;
   readonly #closedGroups: RecentIds<true>;
   readonly #admission: Admission;
@@ -185,6 +186,15 @@ export class SessionTable {
     this.#counters.sessions_resumed_total++;
   }
 
+  /** Calls `gone` when the session is closed, by whomever; the returned function takes that back. */
+  watchClose(sessionId: string, gone: () => void): () => void {
+    const watchers = this.#onClosed.get(sessionId) ?? new Set();
+    this.#onClosed.set(sessionId, watchers.add(gone));
+    return () => {
+      if (watchers.delete(gone) && watchers.size === 0) this.#onClosed.delete(sessionId);
+    };
+  }
+
   /** Closes the session and forgets it but for its id. False: it was closed before. */
   close(session: Session): boolean {
     const wasSuspended = session.status === "SUSPENDED";
@@ -200,6 +210,7 @@ export class SessionTable {
     }
     this.#counters.sessions_closed_total++;
     this.#admission.wake();
+    for (const gone of [...(this.#onClosed.get(session.sessionId) ?? [])]) gone();
     return true;
   }
 

@@ -20,7 +20,17 @@ import type { StepRequest } from "../../proto/gen/anchorgym/v1/StepRequest.ts";
 import type { StepResponse } from "../../proto/gen/anchorgym/v1/StepResponse.ts";
 import type { VerifyResponse } from "../../proto/gen/anchorgym/v1/VerifyResponse.ts";
 import type { Mutation } from "../doubles/mutant-server.ts";
-import { freshHash, nextCount, onCreate, outcomes, reasonOf, stepItems, unary, withReason } from "./mutations.ts";
+import {
+  frames,
+  freshHash,
+  nextCount,
+  onCreate,
+  outcomes,
+  reasonOf,
+  stepItems,
+  unary,
+  withReason,
+} from "./mutations.ts";
 
 const onBranch = (change: (request: BranchStepRequest) => BranchStepRequest): Mutation =>
   unary<BranchStepRequest, BranchStepResponse>("BranchStep", (request, forward) => forward(change(request)));
@@ -259,6 +269,26 @@ export const FULL_MUTANTS: Readonly<Record<string, readonly Mutation[]>> = {
     outcomes(({ agents }) => agents.map((agent) => Object.assign(agent, { reward: 1 }))),
   ],
   "SEC-5": [unary<object, object>("RenewLease", async () => ({ lease: null }))],
+  "SEC-6": [
+    frames(({ step }) =>
+      step?.results.map(({ outcome }) => outcome != null && Object.assign(outcome, { fullStateHash: freshHash() })),
+    ),
+    { toServer: (frame) => [frame.hello == null ? frame : { ...frame, hello: { ...frame.hello, leaseId: "" } }] },
+    frames(({ welcome }) => welcome != null && Object.assign(welcome, { lease: { leaseId: "one" } })),
+  ],
+  "SEC-7": [
+    frames(
+      (frame) =>
+        frame.problem != null && frame.inReplyTo === 5 && Object.assign(frame, { problem: null, frame: undefined }),
+    ),
+    frames(({ step }) =>
+      step?.results.map((result) => {
+        if (reasonOf(result.status) === "SESSION_NOT_FOUND") result.status = withReason("AGENTS_MISMATCH");
+        return result;
+      }),
+    ),
+  ],
+  "SEC-8": [{ mildEnds: true }],
   "DRN-1": [
     resumed(({ session }) => session != null && Object.assign(session, { nextSeq: 1 })),
     logs(({ log }) =>

@@ -1,6 +1,6 @@
 // A raw Interact stream for tests: sends frames, keeps what comes back, and waits for conditions on it.
 
-import type { ClientDuplexStream, StatusObject } from "@grpc/grpc-js";
+import { type ClientDuplexStream, Metadata, type StatusObject } from "@grpc/grpc-js";
 import type { AnchorgymError } from "../../proto/errors.ts";
 import type { InteractRequestInit } from "../../proto/gen/anchorgym/v1/InteractRequest.ts";
 import type { InteractResponse } from "../../proto/gen/anchorgym/v1/InteractResponse.ts";
@@ -15,8 +15,10 @@ export class InteractProbe {
   status: StatusObject | undefined;
   #wake: () => void = () => undefined;
 
-  constructor(address: string) {
-    this.stream = environmentClient(address).Interact();
+  constructor(address: string, token?: string) {
+    const metadata = new Metadata();
+    if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
+    this.stream = environmentClient(address).Interact(metadata);
     this.stream.on("data", (frame: InteractResponse) => {
       this.frames.push(frame);
       this.#wake();

@@ -33,6 +33,8 @@ export interface Mutation {
   readonly toClient?: (frame: InteractResponse) => readonly InteractResponse[] | "end";
   /** The client's half-close ends everything at once. */
   readonly rudeHalfClose?: boolean;
+  /** Streams that end with a status end as if all were well. */
+  readonly mildEnds?: boolean;
   /** Replaces SERVING. */
   readonly health?: "NOT_SERVING";
 }
@@ -107,7 +109,8 @@ function interactHandler(
     });
     far.on("end", () => near.end());
     far.on("error", (error: ServiceError) => {
-      near.emit("error", { code: error.code, details: error.details, metadata: error.metadata });
+      if (mutation.mildEnds) near.end();
+      else near.emit("error", { code: error.code, details: error.details, metadata: error.metadata });
     });
   };
 }

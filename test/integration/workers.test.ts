@@ -1,7 +1,7 @@
 // `serve --workers 2`: groups spread over workers, sessions referred to them, unary calls forwarded by the front, and a
 // worker that is killed comes back on its port with its sessions.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
@@ -13,24 +13,9 @@ import { LocalServers, nodeCommand } from "../../client/transport/local-servers.
 import { isGroupFailure } from "../../client/transport/world-service.ts";
 import { decodeStatus } from "../../proto/rich-status.ts";
 import { closeAll, onClose } from "../doubles/running-server.ts";
+import { workersOf } from "./worker-processes.ts";
 
 afterEach(closeAll);
-
-/** Process ids of the workers below a front. */
-function workersOf(front: number): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const parent = Number(readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ")[1]);
-        // The TypeScript loader has a child process of its own.
-        return parent === front && readFileSync(`/proc/${pid}/cmdline`, "latin1").includes("\0serve\0");
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
 
 it("spreads, refers, forwards, and replaces a killed worker with its sessions", async () => {
   const folder = mkdtempSync(join(tmpdir(), "anchorgym-workers-"));
@@ -39,7 +24,7 @@ it("spreads, refers, forwards, and replaces a killed worker with its sessions", 
   const fronts = await LocalServers.start({
     command: [...nodeCommand("cli/main.ts"), "serve", ...flags],
     count: 1,
-    startTimeoutMs: 60_000,
+    startTimeoutMs: 150_000,
     stopTimeoutMs: 20_000,
   });
   onClose(() => fronts.stop());

@@ -1,10 +1,6 @@
 // Who may do what: tokens and certificates, scopes, principals that cannot see each other, and the agent plane.
 
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type ChannelCredentials, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
@@ -17,6 +13,7 @@ import type { StepResponse } from "../../proto/gen/anchorgym/v1/StepResponse.ts"
 import { decodeCallError, decodeStatus } from "../../proto/rich-status.ts";
 import type { AuthSettings } from "../../server/security/identity.ts";
 import { createServer, type ServerOptions } from "../../server/server.ts";
+import { hasOpenssl, makeCertificates } from "../doubles/certificates.ts";
 import { corridorWorld } from "../doubles/corridor-world.ts";
 import { closeAll, onClose } from "../doubles/running-server.ts";
 
@@ -226,44 +223,19 @@ describe("agent tokens", () => {
 });
 
 describe("TLS", () => {
-  function certificates() {
-    const folder = mkdtempSync(join(tmpdir(), "anchorgym-tls-"));
-    onClose(() => rmSync(folder, { recursive: true }));
-    const openssl = (...words: string[]) => execFileSync("openssl", words, { cwd: folder, stdio: "ignore" });
-    const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-    openssl("req", "-x509", ...ec, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ca", "-days", "2");
-    for (const [file, name] of [
-      ["server", "localhost"],
-      ["client", "reader-cert"],
-    ] as const) {
-      openssl("req", ...ec, "-keyout", `${file}.key`, "-out", `${file}.csr`, "-subj", `/CN=${name}`);
-      const sign = ["x509", "-req", "-in", `${file}.csr`, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
-      openssl(...sign, "-out", `${file}.pem`, "-days", "2");
-    }
-    return (file: string) => readFileSync(join(folder, file));
-  }
-  const hasOpenssl = (() => {
-    try {
-      execFileSync("openssl", ["version"], { stdio: "ignore" });
-      return true;
-    } catch {
-      console.warn("skipped: TLS tests make their certificates with openssl, which is not installed");
-      return false;
-    }
-  })();
-
   it.skipIf(!hasOpenssl)("serves over TLS, and with mTLS knows a principal by its certificate", async () => {
-    const read = certificates();
-    const tls = { certificate: read("server.pem").toString(), key: read("server.key").toString() };
+    const { read } = makeCertificates({ server: "localhost", client: "reader-cert" });
+    const pem = (file: string): Buffer => Buffer.from(read(file));
+    const tls = { certificate: read("server.pem"), key: read("server.key") };
     const server = await start({ tls, host: "localhost" });
-    const secure = credentials.createSsl(read("ca.pem"));
+    const secure = credentials.createSsl(pem("ca.pem"));
     const list = (address: string, token: string | undefined, channel?: ChannelCredentials) =>
       callAs(address, token, "CatalogService", "ListEnvironments", {}, channel);
     await expect(list(server.address, "ann-secret", secure)).resolves.toBeDefined();
     await expect(list(server.address, "ann-secret")).rejects.toMatchObject({ name: "TransportError" });
 
-    const mutual = await start({ tls: { ...tls, clientCa: read("ca.pem").toString() }, host: "localhost" });
-    const own = credentials.createSsl(read("ca.pem"), read("client.key"), read("client.pem"));
+    const mutual = await start({ tls: { ...tls, clientCa: read("ca.pem") }, host: "localhost" });
+    const own = credentials.createSsl(pem("ca.pem"), pem("client.key"), pem("client.pem"));
     await expect(list(mutual.address, undefined, own)).resolves.toBeDefined();
     await expect(list(mutual.address, "ann-secret", secure)).rejects.toMatchObject({ name: "TransportError" });
   });

@@ -13,7 +13,7 @@ export const GoAwayReason = {
    */
   GO_AWAY_REASON_DRAINING: 'GO_AWAY_REASON_DRAINING',
   /**
-   * Another stream has said Hello with the same lease. This one ends at once; its items belong to the new one.
+   * Another stream has said Hello with the same lease or agent token. This one ends at once; its items belong to the new one.
    */
   GO_AWAY_REASON_SUPERSEDED: 'GO_AWAY_REASON_SUPERSEDED',
 } as const;
@@ -33,7 +33,7 @@ export type GoAwayReasonInit =
   | 'GO_AWAY_REASON_DRAINING'
   | 1
   /**
-   * Another stream has said Hello with the same lease. This one ends at once; its items belong to the new one.
+   * Another stream has said Hello with the same lease or agent token. This one ends at once; its items belong to the new one.
    */
   | 'GO_AWAY_REASON_SUPERSEDED'
   | 2

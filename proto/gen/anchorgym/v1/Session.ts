@@ -9,7 +9,8 @@ import type { AgentTokenInit as _anchorgym_v1_AgentTokenInit, AgentToken as _anc
 export interface SessionInit {
   'sessionId'?: (string);
   /**
-   * host:port of the worker that holds it. Empty: the address just called.
+   * host:port of the worker that holds it. Empty: the address just called. Under TLS the host is one that the worker's
+   * certificate is valid for.
    */
   'endpoint'?: (string);
   'groupId'?: (string);
@@ -55,7 +56,8 @@ export interface SessionInit {
 export interface Session {
   'sessionId': (string);
   /**
-   * host:port of the worker that holds it. Empty: the address just called.
+   * host:port of the worker that holds it. Empty: the address just called. Under TLS the host is one that the worker's
+   * certificate is valid for.
    */
   'endpoint': (string);
   'groupId': (string);

@@ -11,6 +11,9 @@ export interface WelcomeInit {
    * max_in_flight_items is the one of this stream.
    */
   'limits'?: (_anchorgym_v1_LimitsInit | null);
+  /**
+   * Absent for an agent token.
+   */
   'lease'?: (_anchorgym_v1_LeaseInit | null);
   'serverVersion'?: (string);
 }
@@ -23,6 +26,9 @@ export interface Welcome {
    * max_in_flight_items is the one of this stream.
    */
   'limits': (_anchorgym_v1_Limits | null);
+  /**
+   * Absent for an agent token.
+   */
   'lease': (_anchorgym_v1_Lease | null);
   'serverVersion': (string);
 }
