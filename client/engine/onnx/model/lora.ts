@@ -80,12 +80,15 @@ export function mergedLinear(weight: Float32Array, a: Float32Array, b: Float32Ar
   const scale = shape.alpha / rank;
   const [from, to] = [a.length / rank, b.length / rank];
   const merged = new Float32Array(weight.length);
+  const sums = new Float64Array(to);
   for (let i = 0; i < from; i++) {
-    for (let o = 0; o < to; o++) {
-      let sum = 0;
-      for (let k = 0; k < rank; k++) sum += (a[i * rank + k] as number) * (b[k * to + o] as number);
-      merged[i * to + o] = (weight[i * to + o] as number) + scale * sum;
+    sums.fill(0);
+    // Along rows of B: they lie together, columns do not.
+    for (let k = 0; k < rank; k++) {
+      const factor = a[i * rank + k] as number;
+      for (let o = 0; o < to; o++) sums[o] = (sums[o] as number) + factor * (b[k * to + o] as number);
     }
+    for (let o = 0; o < to; o++) merged[i * to + o] = (weight[i * to + o] as number) + scale * (sums[o] as number);
   }
   return merged;
 }
