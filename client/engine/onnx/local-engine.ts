@@ -18,6 +18,8 @@ import type {
   SampleRequest,
   ScoredSequence,
   TrainingBatch,
+  Update,
+  UpdateReport,
 } from "../engine.ts";
 import { Learner } from "./learner/learner.ts";
 import { loadAdapterConfig, loadAdapters, saveAdapters } from "./model/adapter-files.ts";
@@ -29,7 +31,7 @@ import type { DecodeText } from "./policy/decode-row.ts";
 import { DecodeWeights, type WeightRoute } from "./policy/decode-weights.ts";
 import type { Decoder, GenerateCounts } from "./policy/generate.ts";
 import { sampleRequests } from "./policy/sample.ts";
-import { checkDevice } from "./session/device.ts";
+import { checkDevice, defaultForm, type EngineForm } from "./session/device.ts";
 import type { OpenSession, SessionOptions } from "./session/graph-session.ts";
 import { SessionCache } from "./session/session-cache.ts";
 
@@ -45,12 +47,17 @@ export interface LocalEngineOptions extends SessionOptions {
   readonly weightRoute?: WeightRoute;
   /** Bound on the bytes of keys and values that decoding rows hold at the same time; default 1 GiB. */
   readonly maxKvBytes?: number;
+  /** Default: what suits the device. */
+  readonly form?: EngineForm;
 }
 
 const DEFAULT_MAX_KV_BYTES = 2 ** 30;
 
 export class LocalEngine implements Engine {
   readonly model: Model;
+  readonly form: EngineForm;
+  /** Of the device's form alone. */
+  readonly runUpdates?: (updates: readonly Update[]) => Promise<UpdateReport[]>;
   readonly learner: Learner;
   readonly #opened: OpenedModel;
   readonly #trainingSessions: SessionCache;
@@ -78,7 +85,9 @@ export class LocalEngine implements Engine {
         this.#lastCounts = counts;
       },
     };
-    this.learner = new Learner(this.model, this.#trainingSessions, options);
+    this.form = options.form ?? defaultForm(options.device ?? "cpu");
+    this.learner = new Learner(this.model, this.#trainingSessions, { ...options, form: this.form });
+    if (this.form === "device") this.runUpdates = (updates) => this.#runUpdates(updates);
   }
 
   static async create(open: OpenSession, options: LocalEngineOptions): Promise<LocalEngine> {
@@ -123,6 +132,19 @@ export class LocalEngine implements Engine {
     this.#policyVersion += 1;
     await this.weightsChanged();
     return { gradNorm, clipped, policyVersion: this.#policyVersion };
+  }
+
+  async #runUpdates(updates: readonly Update[]): Promise<UpdateReport[]> {
+    const { updateCount } = this.learner.moments;
+    const versionBefore = this.#policyVersion;
+    try {
+      const reports = await this.learner.updates(updates);
+      return reports.map(({ loss, step }, i) => ({ loss, optim: { ...step, policyVersion: versionBefore + i + 1 } }));
+    } finally {
+      // Also where one of them was refused: those before it stand.
+      this.#policyVersion += this.learner.moments.updateCount - updateCount;
+      await this.weightsChanged();
+    }
   }
 
   /** Of a model with adapters: "weights" and "state" are the adapters, "merged" is the whole model. */
