@@ -73,6 +73,7 @@ export class LocalEngine implements Engine {
     // How a product is cut among threads depends on its rows, and the cut decides how it rounds: with more than one thread
     // a completion would depend on which rows share its batch (seen at width 256, where sums are longer than 128).
     this.#rolloutSessions = new SessionCache(open, { ...options, threads: 1 });
+    this.form = options.form ?? defaultForm(options.device ?? "cpu");
     const { layerCount, kvHeadCount, headDim } = this.model.config;
     this.#decoder = {
       model: this.model,
@@ -81,11 +82,11 @@ export class LocalEngine implements Engine {
       maxBatchTokens: options.maxBatchTokens,
       kvBudgetTokens: (options.maxKvBytes ?? DEFAULT_MAX_KV_BYTES) / (8 * layerCount * kvHeadCount * headDim),
       loadText: textLoader("directory" in options.model ? options.model.directory : null),
+      form: this.form,
       onCounts: (counts) => {
         this.#lastCounts = counts;
       },
     };
-    this.form = options.form ?? defaultForm(options.device ?? "cpu");
     this.learner = new Learner(this.model, this.#trainingSessions, { ...options, form: this.form });
     if (this.form === "device") this.runUpdates = (updates) => this.#runUpdates(updates);
   }

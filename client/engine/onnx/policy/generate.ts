@@ -7,11 +7,13 @@
 import { fail } from "../../../../proto/errors.ts";
 import type { Completion, PolicyVersion, SampleRequest } from "../../engine.ts";
 import type { Model } from "../model/model.ts";
+import type { EngineForm } from "../session/device.ts";
 import { f32, type HostTensor, type HostTensors, i32 } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
 import { buildDecodeGraph, buildStepGraph } from "./decode-graph.ts";
 import { DecodeRow, type DecodeText } from "./decode-row.ts";
 import type { DecodeWeights } from "./decode-weights.ts";
+import { decodeOnDevice } from "./device-generate.ts";
 import type { DecodeFlavour } from "./draw-graph.ts";
 import { isFiltered } from "./filtered-draw.ts";
 import { KvCache, prefillSource } from "./kv-cache.ts";
@@ -47,6 +49,8 @@ export interface Decoder {
   readonly kvBudgetTokens: number;
   /** Loads what turns tokens into text, for stop strings; null where the model's folder has no tokenizer. */
   readonly loadText: () => Promise<DecodeText | null>;
+  /** "device": whole completions per run, where the draws need no filters. */
+  readonly form: EngineForm;
   /** Told after every sampling call. */
   readonly onCounts?: (counts: GenerateCounts) => void;
 }
@@ -74,7 +78,8 @@ export async function generate(
   const counts: Counts = { prefilledTokens: 0, sharedTokens: 0, rowSteps: 0, idleRowSteps: 0, queuedRows: 0 };
   for (const filtered of [false, true]) {
     const waiting = rows.filter((row) => isFiltered(row.request) === filtered);
-    if (waiting.length > 0) await decodeAll(decoder, waiting, filtered, counts);
+    if (decoder.form === "device" && !filtered) await decodeOnDevice(decoder, waiting, counts);
+    else if (waiting.length > 0) await decodeAll(decoder, waiting, filtered, counts);
   }
   decoder.onCounts?.(counts);
   return rows.map((row) => row.completion(policyVersion));
