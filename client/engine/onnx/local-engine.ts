@@ -31,7 +31,7 @@ import type { DecodeText } from "./policy/decode-row.ts";
 import { DecodeWeights, type WeightRoute } from "./policy/decode-weights.ts";
 import type { Decoder, GenerateCounts } from "./policy/generate.ts";
 import { sampleRequests } from "./policy/sample.ts";
-import { checkDevice, defaultForm, type EngineForm } from "./session/device.ts";
+import { checkDevice, type Device, defaultForm, type EngineForm } from "./session/device.ts";
 import type { OpenSession, SessionOptions } from "./session/graph-session.ts";
 import { SessionCache } from "./session/session-cache.ts";
 
@@ -55,6 +55,7 @@ const DEFAULT_MAX_KV_BYTES = 2 ** 30;
 
 export class LocalEngine implements Engine {
   readonly model: Model;
+  readonly device: Device;
   readonly form: EngineForm;
   /** Of the device's form alone. */
   readonly runUpdates?: (updates: readonly Update[]) => Promise<UpdateReport[]>;
@@ -73,7 +74,8 @@ export class LocalEngine implements Engine {
     // How a product is cut among threads depends on its rows, and the cut decides how it rounds: with more than one thread
     // a completion would depend on which rows share its batch (seen at width 256, where sums are longer than 128).
     this.#rolloutSessions = new SessionCache(open, { ...options, threads: 1 });
-    this.form = options.form ?? defaultForm(options.device ?? "cpu");
+    this.device = options.device ?? "cpu";
+    this.form = options.form ?? defaultForm(this.device);
     const { layerCount, kvHeadCount, headDim } = this.model.config;
     this.#decoder = {
       model: this.model,
