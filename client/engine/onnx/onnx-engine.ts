@@ -2,8 +2,6 @@
 // event loop with its streams and heartbeats stays free while graphs run. A worker that dies rejects every open and later
 // call with ENGINE_UNREACHABLE; its weights are gone with it, so the run restarts from the last checkpoint.
 
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { fail } from "../../../proto/errors.ts";
 import type {
@@ -37,6 +35,7 @@ import {
   unpackError,
 } from "./session/messages.ts";
 import { buffersOf, unpackRagged } from "./session/ragged.ts";
+import { startScript } from "./session/start-script.ts";
 
 export interface OnnxEngineOptions {
   readonly model: ModelSource;
@@ -214,17 +213,8 @@ export class OnnxEngine implements Engine {
   }
 }
 
-/** Compiled, the worker is a module like any other; from sources it needs tsx, whose --import form skips threads. */
 function startWorker(options: LocalEngineOptions): Worker {
-  const fromSources = import.meta.url.endsWith(".ts");
-  const file = new URL(`./session/session-worker.${fromSources ? "ts" : "js"}`, import.meta.url);
-  if (!fromSources) return new Worker(file, { workerData: options });
-  const tsxPackage = pathToFileURL(createRequire(import.meta.url).resolve("tsx/package.json"));
-  const api = new URL("./dist/esm/api/index.mjs", tsxPackage);
-  const start = `import(${JSON.stringify(api.href)}).then((tsx) => {
-    tsx.register();
-    return import(${JSON.stringify(file.href)});
-  })`;
+  const start = startScript(new URL("./session/session-worker.js", import.meta.url));
   return new Worker(start, { eval: true, workerData: options, execArgv: [] });
 }
 

@@ -35,7 +35,12 @@ const CURE: Readonly<Record<Device, string>> = {
 
 /** What the runtime said, as an error that names the device and the cure. */
 export function deviceError(device: Device, cause: unknown): Error {
-  const sentence = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]?.trim();
+  const said = cause instanceof Error ? cause.message : String(cause);
+  // Checks inside the runtime begin with their place in its sources.
+  const sentence = said
+    .split("\n")[0]
+    ?.replace(/^.* was false\. /, "")
+    .trim();
   return fail("CONFIG_INVALID", `device ${device} cannot be used: ${sentence}. It ${CURE[device]}`, { cause });
 }
 

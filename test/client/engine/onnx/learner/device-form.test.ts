@@ -32,8 +32,10 @@ const step: OptimStep = {
   weightDecay: 0.1,
   maxGradNorm: 1,
 };
-const LORA = { ...TINY, lora: { rank: 3, alpha: 6, targets: ["q_proj", "down_proj"] as const } };
-const FULL = { ...TINY, qkvBias: true, qkNorm: true, tieEmbeddings: false };
+/** One layer, because graphs take their time to compile. */
+const SMALL = { ...TINY, layerCount: 1 };
+const LORA = { ...SMALL, lora: { rank: 3, alpha: 6, targets: ["q_proj", "down_proj"] as const } };
+const FULL = { ...SMALL, qkvBias: true, qkNorm: true, tieEmbeddings: false };
 
 /** Several micro-batches each; the learning rate falls from one to the next. */
 function someUpdates(count: number, loss: LossSpec = policyGradient, seed = 31): Update[] {
@@ -46,7 +48,7 @@ function someUpdates(count: number, loss: LossSpec = policyGradient, seed = 31):
 }
 
 async function opened(options: Partial<LocalEngineOptions>): Promise<LocalEngine> {
-  const engine = await tinyEngine({ maxBatchTokens: 64, ...options });
+  const engine = await tinyEngine({ model: SMALL, maxBatchTokens: 64, ...options });
   perturb(engine, 0.2, 5);
   engine.model.trainable.flat.forEach((value, i, flat) => {
     if (engine.model.config.lora !== undefined) flat[i] = value + 0.05 * Math.sin(i);
@@ -233,7 +235,7 @@ test("a resumed engine goes on as the unbroken one", async () => {
   const folder = mkdtempSync(join(tmpdir(), "anchorgym-device-form-"));
   const [unbroken, resumed] = [
     await opened({ form: "device" }),
-    await tinyEngine({ maxBatchTokens: 64, form: "device" }),
+    await tinyEngine({ model: SMALL, maxBatchTokens: 64, form: "device" }),
   ];
   const updates = someUpdates(4);
   await run(unbroken, updates.slice(0, 2));
@@ -267,7 +269,7 @@ test("a head in turns inside the loop gives what the whole one gives", async () 
   const engine = await opened({});
   const outputsOf = async (chunkRows: number) => {
     const form = lossForm(policyGradient, { masked: true, sparse: true, chunkRows });
-    const bytes = encodeModel(buildPassGraph(TINY, form, false));
+    const bytes = encodeModel(buildPassGraph(SMALL, form, false));
     const session = await openOrtSession(bytes, { threads: 1, optimization: "all" });
     const pages = batches.map((batch) => ({
       ...compactInputs(batch, TINY.vocabSize, form),
