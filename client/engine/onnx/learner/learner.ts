@@ -146,7 +146,12 @@ export class Learner {
     const { rows, loss, step, form } = group[0] as PreparedUpdate;
     if (this.#device === null || form === null || this.#hasGradients || isRegression(loss)) {
       const report = await this.forwardBackward({ rows }, loss);
-      return [{ loss: report, step: this.step(step) }];
+      try {
+        return [{ loss: report, step: this.step(step) }];
+      } finally {
+        // Nothing of a refused update is left.
+        this.#clearGradients();
+      }
     }
     const { perTarget, squares } = await this.#device.update(group, loss, lossInputsOf(loss), this.moments);
     let at = 0;

@@ -225,6 +225,12 @@ test("a gradient that is not finite changes nothing, names its parameter, and le
   await expect(refused).rejects.toThrow(/LOSS_NOT_FINITE.*gradient of model\.[a-z0-9._]+ is not finite/);
   await run(twin, [first]);
   expect(stateOf(device)).toEqual(stateOf(twin));
+  const immense = { group: 0, reward: Number.MAX_VALUE, value: 0 };
+  const regressed = third.batch.rows.map((row) => ({ ...row, regression: immense }));
+  const alone = run(device, [{ ...third, batch: { rows: regressed }, loss: { name: "a-star", beta: 1 } }]);
+  await expect(alone).rejects.toThrow(/LOSS_NOT_FINITE/);
+  expect(device.learner.hasGradients).toBe(false);
+  expect(stateOf(device)).toEqual(stateOf(twin));
   expect(await run(device, [third])).toEqual(await run(twin, [third]));
   expect(stateOf(device)).toEqual(stateOf(twin));
   await device.close();
