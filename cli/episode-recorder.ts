@@ -2,6 +2,7 @@
 // It changes nothing. A group that is created again after a lost server is remembered from its new start.
 
 import type {
+  AgentAction,
   GroupFailure,
   GroupSpec,
   GroupStart,
@@ -50,8 +51,9 @@ export class EpisodeRecorder implements WorldService {
     return results;
   }
 
-  async step(session: RemoteSession, action: string): Promise<Outcome> {
-    const outcome = await this.#inner.step(session, action);
+  async step(session: RemoteSession, done: AgentAction): Promise<Outcome> {
+    const outcome = await this.#inner.step(session, done);
+    const action = typeof done === "string" ? done : outcome.normalizedAction;
     this.#episodes.get(this.#keyOfSession.get(session.sessionId) ?? "")?.steps.push({ action, outcome });
     return outcome;
   }

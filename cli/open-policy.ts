@@ -6,15 +6,25 @@ import type { Scorer } from "../client/engine/engine.ts";
 import { smallDecoder } from "../client/engine/onnx/model/config.ts";
 import { createOnnxEngine, type OnnxEngine } from "../client/engine/onnx/onnx-engine.ts";
 import { deriveSeed } from "../client/random.ts";
+import { lastGoodCheckpoint } from "../client/train/run-directory.ts";
+import { fail, isAnchorgymError } from "../proto/errors.ts";
 
 type EngineConfig = Pick<RunConfig, "engine" | "seed">;
 
 /**
  * Weights of a checkpoint: a directory in the Hugging Face layout or a name on the hub; or adapters in PEFT's layout, on the
- * base that they name. @throws {EngineError} when it cannot be read
+ * base that they name. @throws {EngineError} when it cannot be read, with the last good checkpoint beside it
  */
-export function openCheckpoint(checkpoint: string, config: EngineConfig): Promise<OnnxEngine> {
-  return createOnnxEngine({ ...engineOptions(config), model: { directory: checkpoint } });
+export async function openCheckpoint(checkpoint: string, config: EngineConfig): Promise<OnnxEngine> {
+  try {
+    return await createOnnxEngine({ ...engineOptions(config), model: { directory: checkpoint } });
+  } catch (error) {
+    if (!isAnchorgymError(error) || error.reason !== "CHECKPOINT_CORRUPT") throw error;
+    const good = await lastGoodCheckpoint(checkpoint);
+    if (good === undefined) throw error;
+    const sentence = `${error.sentence}. The last good checkpoint is ${good}; name it, or go on from it in a new run as policy.checkpoint`;
+    throw fail("CHECKPOINT_CORRUPT", sentence, { ids: error.ids, cause: error.cause });
+  }
 }
 
 /** What training starts from: as `openCheckpoint`, with new adapters where the configuration wants them. */

@@ -50,15 +50,47 @@ const TOKENIZER_FILES = [
   "tokenizer.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
+  "added_tokens.json",
+  "vocab.json",
+  "merges.txt",
   "chat_template.jinja",
   "generation_config.json",
 ] as const;
 
+const hasTokenizer = (directory: string) => existsSync(join(directory, "tokenizer.json"));
+
 /** Adapters of other tools come without a tokenizer: theirs is the base's. */
 async function tokenizerDirectory(source: string): Promise<string> {
   const directory = await resolveModel(source);
-  if (existsSync(join(directory, "tokenizer.json")) || !isAdapterDirectory(directory)) return directory;
+  if (hasTokenizer(directory) || !isAdapterDirectory(directory)) return directory;
   return resolveBase(directory, (await loadAdapterConfig(directory)).base);
+}
+
+/** The tokenizer's files of a model, and what belongs to speaking with it; read now, written as often as wanted. */
+export interface TokenizerFiles {
+  /** False: there is no tokenizer.json, which everything here needs. */
+  readonly isWhole: boolean;
+  exportTo(directory: string): Promise<void>;
+}
+
+/** Of a folder of adapters: its own files, else those of the base's folder. */
+export function adapterTokenizerFiles(directory: string, base: string): Promise<TokenizerFiles> {
+  return tokenizerFiles(hasTokenizer(directory) ? directory : base);
+}
+
+async function tokenizerFiles(directory: string): Promise<TokenizerFiles> {
+  const files = await Promise.all(
+    TOKENIZER_FILES.map(async (name) => {
+      const path = join(directory, name);
+      return { name, text: existsSync(path) ? await readFile(path, "utf8") : null };
+    }),
+  );
+  return {
+    isWhole: hasTokenizer(directory),
+    exportTo: async (target) => {
+      for (const { name, text } of files) if (text !== null) await writeFile(join(target, name), text);
+    },
+  };
 }
 
 /**
@@ -69,15 +101,7 @@ export async function tokenizerOfCheckpoint(source: string): Promise<PolicyToken
   const directory = await tokenizerDirectory(source);
   const tokenizer = await loadTokenizer(directory);
   // Read now: a run prunes the checkpoint that it started from.
-  const files = await Promise.all(
-    TOKENIZER_FILES.map(async (name) => {
-      const path = join(directory, name);
-      return { name, text: existsSync(path) ? await readFile(path, "utf8") : null };
-    }),
-  );
-  const exportTo = async (directory: string) => {
-    for (const { name, text } of files) if (text !== null) await writeFile(join(directory, name), text);
-  };
+  const { exportTo } = await tokenizerFiles(directory);
   return { tokenizer, exportTo };
 }
 

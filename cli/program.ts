@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import("./commands/import.ts")).importCommand(),
   anchors: async () => (await import("./commands/anchors.ts")).anchorsCommand(),
   conformance: async () => (await import("./commands/conformance.ts")).conformanceCommand(),
+  merge: async () => (await import("./commands/merge.ts")).mergeCommand(),
   "verify-model": async () => (await import("./commands/verify-model.ts")).verifyModelCommand(),
   fit: async () => (await import("./commands/fit.ts")).fitCommand(),
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),

@@ -40,7 +40,7 @@ const principal = z.strictObject({
   certificateNames: z.array(text({ doc: "Common name of a client certificate." })).optional(),
 });
 
-const schema = z.strictObject({
+const fields = z.strictObject({
   environments: z
     .array(text({ doc: "World to serve." }), { error: "expected a list of worlds; or name one with --env" })
     .min(1, { error: "expected at least one world" }),
@@ -51,6 +51,11 @@ const schema = z.strictObject({
   logDir: text({ doc: "Folder of the action log; absent: sessions end with the process." }).optional(),
   logName: text({ doc: "File of this process in logDir." }).optional(),
   durability: choice(["LOG", "SYNC"], { doc: "LOG survives the process, SYNC the machine." }).default("LOG"),
+  worldThreads: integer({ min: 1, max: 256, doc: "Threads that worlds run on; absent: the event loop." }).optional(),
+  threadedEnvironments: z
+    .array(text({ doc: "World that runs on worldThreads." }), { error: "expected a list of served worlds" })
+    .min(1, { error: "expected at least one world; leave it out to run all on threads" })
+    .optional(),
   logLevel: choice(LOG_LEVELS as readonly [LogLevel, ...LogLevel[]], { doc: "Least severe log line." }).default("warn"),
   limits: z.strictObject(limitFields).default({} as never),
   tls: z
@@ -65,6 +70,18 @@ const schema = z.strictObject({
     .optional(),
 });
 
+/** Worlds on threads are among those that are served, and there are threads. */
+const schema = fields.superRefine(({ environments, worldThreads, threadedEnvironments }, context) => {
+  threadedEnvironments?.forEach((name, index) => {
+    const path = ["threadedEnvironments", index];
+    const cure = `expected one of environments: ${environments.join(", ")}`;
+    if (!environments.includes(name)) context.addIssue({ code: "custom", path, message: cure });
+  });
+  if (threadedEnvironments === undefined || worldThreads !== undefined) return;
+  const message = "expected the number of threads for threadedEnvironments; or set --world-threads";
+  context.addIssue({ code: "custom", path: ["worldThreads"], message });
+});
+
 export interface ServeSettings {
   readonly environments: readonly string[];
   readonly host: string;
@@ -74,6 +91,10 @@ export interface ServeSettings {
   readonly logDir: string | undefined;
   readonly logName: string | undefined;
   readonly durability: "LOG" | "SYNC";
+  /** Undefined: every world runs in the event loop. */
+  readonly worldThreads: number | undefined;
+  /** Undefined: all of `environments`, where there are threads. */
+  readonly threadedEnvironments: readonly string[] | undefined;
   readonly logLevel: LogLevel;
   readonly limits: Partial<ServerLimits>;
   readonly tls: TlsSettings | undefined;
@@ -97,7 +118,7 @@ export function loadServeSettings(file: string | undefined, flags: Readonly<Reco
       parsed.error.issues.flatMap((issue) => explain(issue, [], named, schema)),
     );
   }
-  const { tls, auth, limits, metricsPort, logDir, logName, ...plain } = parsed.data;
+  const { tls, auth, limits, metricsPort, logDir, logName, worldThreads, threadedEnvironments, ...plain } = parsed.data;
   const folder = file === undefined ? "." : dirname(file);
   const read = (path: string, field: string): string => readText(resolve(folder, path), `tls.${field}`);
   return {
@@ -105,6 +126,8 @@ export function loadServeSettings(file: string | undefined, flags: Readonly<Reco
     metricsPort,
     logDir,
     logName,
+    worldThreads,
+    threadedEnvironments,
     limits: Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
     tls:
       tls === undefined

@@ -20,12 +20,14 @@ interface SharedFlags {
 
 /** Flags of every worker: the front's own settings, but for what each worker has of its own. */
 function sharedFlags(settings: ServeSettings, config: string | undefined): readonly string[] {
-  const { environments, host, durability, logDir, logLevel, limits } = settings;
+  const { environments, host, durability, logDir, logLevel, limits, worldThreads, threadedEnvironments } = settings;
   const maxSessions = limits.maxSessions === undefined ? [] : ["--max-sessions", String(limits.maxSessions)];
   return [
     ...(config === undefined ? [] : ["--config", config]),
     ...["--workers", "1", "--host", host, "--log-level", logLevel, "--env", ...environments],
     ...maxSessions,
+    ...(worldThreads === undefined ? [] : ["--world-threads", String(worldThreads)]),
+    ...(threadedEnvironments === undefined ? [] : ["--threaded-env", ...threadedEnvironments]),
     ...(logDir === undefined ? [] : ["--log-dir", logDir, "--durability", durability]),
   ];
 }

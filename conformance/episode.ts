@@ -7,6 +7,8 @@ import type { Group } from "../proto/gen/anchorgym/v1/Group.ts";
 import type { Outcome } from "../proto/gen/anchorgym/v1/Outcome.ts";
 import type { Session } from "../proto/gen/anchorgym/v1/Session.ts";
 import type { StepItemInit } from "../proto/gen/anchorgym/v1/StepItem.ts";
+import type { Tool } from "../proto/gen/anchorgym/v1/Tool.ts";
+import { drawCall } from "./draw-call.ts";
 import { NotApplicable, Violation } from "./rule.ts";
 import type { Subject } from "./subject.ts";
 import { describeStatus } from "./wire.ts";
@@ -69,8 +71,25 @@ export class Episode {
     return this.#spaces.get(agentId)?.admissible ?? [];
   }
 
-  /** One drawn action of each acting agent, as text. */
+  /** What the agent may call now. */
+  tools(agentId: string): readonly Tool[] {
+    return this.#spaces.get(agentId)?.tools ?? [];
+  }
+
+  /** One drawn action of each acting agent: a listed text, or a call where tools are offered too. */
   drawActions(): readonly AgentActionInit[] {
+    return this.drawTexts().map((said) => {
+      const tools = this.tools(said.agentId ?? "");
+      if (tools.length === 0 || this.subject.draw(2) === 0) return said;
+      const call = drawCall(tools[this.subject.draw(tools.length)] as Tool, "drawn", (bound) =>
+        this.subject.draw(bound),
+      );
+      return call === undefined ? said : { agentId: said.agentId ?? "", toolCalls: { calls: [call] } };
+    });
+  }
+
+  /** One listed text for each acting agent, drawn. */
+  drawTexts(): readonly AgentActionInit[] {
     return this.latest.actingAgents.map((agentId) => {
       const offered = this.admissible(agentId);
       const text = offered.length === 0 ? "nothing is offered" : (offered[this.subject.draw(offered.length)] as string);

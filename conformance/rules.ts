@@ -9,12 +9,14 @@ import { exactlyOnceRules } from "./families/exactly-once.ts";
 import { forkRules } from "./families/fork.ts";
 import { groupRules } from "./families/group.ts";
 import { hashRules } from "./families/hash.ts";
+import { inlineTaskRules } from "./families/inline-task.ts";
 import { leaseRules } from "./families/lease.ts";
 import { outcomeRules } from "./families/outcome.ts";
 import { requestRules } from "./families/request.ts";
 import { resumeRules } from "./families/resume.ts";
 import { securityRules } from "./families/security.ts";
 import { streamRules } from "./families/stream.ts";
+import { toolRules } from "./families/tool.ts";
 import { transcriptRules } from "./families/transcript.ts";
 import { verifierRules } from "./families/verifier.ts";
 import type { Profile, Rule } from "./rule.ts";
@@ -25,6 +27,7 @@ export const RULES: readonly Rule[] = [
   ...hashRules,
   ...transcriptRules,
   ...groupRules,
+  ...inlineTaskRules,
   ...exactlyOnceRules,
   ...requestRules,
   ...leaseRules,
@@ -32,6 +35,7 @@ export const RULES: readonly Rule[] = [
   ...branchRules,
   ...forkRules,
   ...outcomeRules,
+  ...toolRules,
   ...streamRules,
   ...verifierRules,
   ...drainRules,

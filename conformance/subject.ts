@@ -6,6 +6,7 @@ import type { CreateGroupsResponse } from "../proto/gen/anchorgym/v1/CreateGroup
 import type { Environment } from "../proto/gen/anchorgym/v1/Environment.ts";
 import type { Group } from "../proto/gen/anchorgym/v1/Group.ts";
 import type { Limits } from "../proto/gen/anchorgym/v1/Limits.ts";
+import type { ListEnvironmentsResponse } from "../proto/gen/anchorgym/v1/ListEnvironmentsResponse.ts";
 import type { SampleTasksResponse } from "../proto/gen/anchorgym/v1/SampleTasksResponse.ts";
 import type { StepItemInit } from "../proto/gen/anchorgym/v1/StepItem.ts";
 import type { StepResponse } from "../proto/gen/anchorgym/v1/StepResponse.ts";
@@ -16,7 +17,7 @@ import { NotApplicable, Violation } from "./rule.ts";
 import { describeStatus, type SeenStatus, type Wire } from "./wire.ts";
 
 export interface GroupWish {
-  readonly task: Task;
+  readonly task: Pick<Task, "taskId"> | { readonly inlineTaskJson: string };
   readonly seed?: number;
   readonly replicas?: number;
   readonly derived?: boolean;
@@ -28,7 +29,7 @@ export class Subject {
   readonly limits: Limits;
   /** Restarts the server at the same address and resolves when the command has ended; undefined where none was given. */
   readonly restart: (() => Promise<void>) | undefined;
-  readonly #groupIds: string[] = [];
+  #groupIds: string[] = [];
   #draws = 0;
 
   constructor(wire: Wire, environment: Environment, limits: Limits, restart: (() => Promise<void>) | undefined) {
@@ -36,6 +37,20 @@ export class Subject {
     this.environment = environment;
     this.limits = limits;
     this.restart = restart;
+  }
+
+  /** The played environment and then the server's others, as subjects whose groups are closed with this one's. */
+  async environments(): Promise<readonly Subject[]> {
+    const { environments } = await this.wire.call<ListEnvironmentsResponse>("CatalogService", "ListEnvironments", {});
+    const others = environments.filter(({ name }) => name !== this.environment.name);
+    return [
+      this,
+      ...others.map((environment) => {
+        const other = new Subject(this.wire, environment, this.limits, this.restart);
+        other.#groupIds = this.#groupIds;
+        return other;
+      }),
+    ];
   }
 
   /** An integer in [0, bound). */
@@ -73,7 +88,7 @@ export class Subject {
       environment: this.environment.name,
       groups: wishes.map(({ task, seed = 7, replicas = 1, derived = false }, index) => ({
         groupKey: `g${index}`,
-        taskId: task.taskId,
+        ...("inlineTaskJson" in task ? { inlineTaskJson: task.inlineTaskJson } : { taskId: task.taskId }),
         seed: String(seed),
         replicaCount: replicas,
         replicaSeeds: derived ? "REPLICA_SEEDS_DERIVED" : "REPLICA_SEEDS_SHARED",

@@ -9,6 +9,7 @@ import type { ProtoGrpcType as CatalogType } from "./gen/catalog.ts";
 import type { ProtoGrpcType as EnvironmentType } from "./gen/environment.ts";
 import type { ProtoGrpcType as VerifierType } from "./gen/verifier.ts";
 import { LOADER_OPTIONS, PROTO_FILES } from "./proto-files.ts";
+import { responseCodecs } from "./response-codec.ts";
 
 const protoRoot = dirname(fileURLToPath(import.meta.url));
 
@@ -17,6 +18,16 @@ export const packageDefinition: PackageDefinition = loadSync([...PROTO_FILES], {
   includeDirs: [protoRoot],
   ...LOADER_OPTIONS,
 });
+
+const codecs = responseCodecs();
+for (const [serviceName, service] of Object.entries(packageDefinition)) {
+  if ("format" in service) continue;
+  for (const [methodName, method] of Object.entries(service)) {
+    const { serialize, deserialize } = codecs(serviceName, methodName);
+    method.responseSerialize = serialize;
+    method.responseDeserialize = deserialize;
+  }
+}
 
 const loaded = loadPackageDefinition(packageDefinition) as GrpcObject as unknown as CatalogType &
   EnvironmentType &

@@ -15,6 +15,11 @@ export interface ServerLimits {
   readonly maxHeapBytes: number;
   /** Steps of one episode; beyond them its items answer QUOTA_EXCEEDED. */
   readonly maxEpisodeSteps: number;
+  /**
+   * One step or candidate, where its world names no shorter `stepTimeoutMs`; beyond it ENV_TIMEOUT. On a world thread it
+   * is cut off there, in the event loop found afterwards. Resets and replayed steps get four times as long on threads.
+   */
+  readonly maxStepMs: number;
   /** Items of one request; in CreateGroups, sessions. */
   readonly maxBatchItems: number;
   /** One message, either direction. */
@@ -42,6 +47,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxSessionsPerPrincipal: 20_000,
   maxHeapBytes: Math.floor(getHeapStatistics().heap_size_limit * 0.8),
   maxEpisodeSteps: 100_000,
+  maxStepMs: 60_000,
   maxBatchItems: 1_024,
   maxMessageBytes: 1_048_576,
   maxInFlightItems: 4_096,

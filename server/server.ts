@@ -31,6 +31,8 @@ import type { Session } from "./sessions/session.ts";
 import { SessionTable } from "./sessions/session-table.ts";
 import { StepQueue } from "./sessions/step-queue.ts";
 import { dispatch, MALFORMED, type Tenant } from "./tenants.ts";
+import type { WorldThreadSettings } from "./threads/thread-pool.ts";
+import { placeWorlds, type WorldPlacement } from "./threads/world-placement.ts";
 import { WorldTable } from "./worlds/hosted-world.ts";
 
 /** How often expired leases and forgotten sessions are looked for, in milliseconds. */
@@ -52,6 +54,8 @@ export interface ServerOptions {
   readonly auth?: AuthSettings;
   /** Port of GET /metrics and /healthz on the same host; 0: any free one. Absent: none. */
   readonly metricsPort?: number;
+  /** Absent: every world runs in the event loop, where a step that takes long holds everybody up. */
+  readonly worldThreads?: WorldThreadSettings;
 }
 
 export interface RunningServer {
@@ -89,15 +93,36 @@ function within(promise: Promise<void>, limitMs: number): Promise<void> {
   });
 }
 
-/** @throws {ConfigError} CONFIG_INVALID for limits, worlds or an address that cannot be served. */
+/** @throws {ConfigError} CONFIG_INVALID for limits, worlds, threads or an address that cannot be served. */
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
   const limits = resolveLimits(options.limits ?? {});
   const logger = options.logger ?? createLogger("info");
   const counters = createCounters();
+  const onRestart = (): void => void counters.world_thread_restarts_total++;
+  const placement = await placeWorlds(options.worlds, options.worldThreads, limits.maxStepMs, { logger, onRestart });
+  try {
+    return await assemble(options, { limits, logger, counters, placement });
+  } catch (error) {
+    await placement.pool?.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly limits: ServerLimits;
+  readonly logger: Logger;
+  readonly counters: Counters;
+  readonly placement: WorldPlacement;
+}
+
+async function assemble(
+  options: ServerOptions,
+  { limits, logger, counters, placement: { runnerOf, pool } }: Parts,
+): Promise<RunningServer> {
   const nowMs = () => performance.now();
   const identities = new Identities(options.auth);
   const queue = new StepQueue(nowMs);
-  const worlds = new WorldTable(options.worlds);
+  const worlds = new WorldTable(options.worlds, runnerOf);
   let draining = false;
   const tenants = new Map<string, Tenant>();
   const metrics = new Metrics({
@@ -105,10 +130,12 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     sessions: () => countSessions([...tenants.values()].map(({ context }) => context.table)),
     leases: () => sumOver(tenants, ({ context }) => context.table.leases.size),
     streamItems: () => sumOver(tenants, ({ streams }) => streams.inFlightItems),
+    threadQueue: () => pool?.load ?? 0,
+    threadStates: () => pool?.stateCount ?? 0,
   });
   counters.onStep = (environment, record) => metrics.stepped(environment, record);
   const admission = new Admission(limits, {
-    heapBytes: () => process.memoryUsage().heapUsed,
+    heapBytes: () => process.memoryUsage().heapUsed + (pool?.heapBytes ?? 0),
     onRejection: (reason) => {
       counters.admission_rejections_total++;
       metrics.rejected(reason);
@@ -207,6 +234,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     metrics.close();
     endpoint?.close();
     await shutDown(0);
+    await pool?.close();
     log?.close();
   };
   const drain = async (): Promise<void> => {
@@ -228,6 +256,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     await shutDown(Math.min(1_000, Math.max(100, deadlineMs - nowMs())));
     metrics.close();
     endpoint?.close();
+    await pool?.close();
     log?.close();
     logger.info({ counters }, "stopped");
   };

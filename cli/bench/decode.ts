@@ -8,6 +8,7 @@ import type { LocalEngine } from "../../client/engine/onnx/local-engine.ts";
 import { RandomStream } from "../../client/random.ts";
 import { runningPlace } from "../engine-place.ts";
 import type { EnginePlace } from "../flag-values.ts";
+import { compareWithBaseline } from "./against-baseline.ts";
 import { type BenchRecord, type EngineClock, engineClock, median, type PeerFigure, quantile } from "./bench-record.ts";
 import { BENCH_SIZES, type BenchSize, openBenchEngine, SEQUENCE_TOKENS, VOCAB_SIZE } from "./model-sizes.ts";
 
@@ -19,11 +20,15 @@ export interface DecodeParams extends EnginePlace {
   readonly size?: string;
   /** Default 1. */
   readonly threads?: number;
+  /** A torch baseline's command, measured in turns with ours at batch 32; see against-baseline.ts. */
+  readonly against?: string;
 }
 
 const PROMPT_TOKENS = 32;
 const STEPS = SEQUENCE_TOKENS - PROMPT_TOKENS;
 const BATCHES = [1, 32, 128] as const;
+/** Of the comparison with a baseline. */
+const COMPARED_BATCH = 32;
 const MEASURED: readonly BenchSize["name"][] = ["d128", "d512"];
 const MIN_CALLS = 3;
 
@@ -67,8 +72,26 @@ export async function* runDecode(params: DecodeParams): AsyncIterable<BenchRecor
         };
       }
     }
+    if (params.against !== undefined) {
+      yield await compareWithBaseline({
+        bench: "decode",
+        command: params.against,
+        flags: baselineFlags(size, params.seconds),
+        threads,
+        unit: "tokens/s",
+        measure: async () => median((await timeCalls(engine, COMPARED_BATCH, true, params, clock)).rates),
+        read: (run) => run.tokens_per_cpu_s,
+        params: { size: size.name, batch: COMPARED_BATCH, prompt: PROMPT_TOKENS, steps: STEPS },
+      });
+    }
     await engine.close();
   }
+}
+
+function baselineFlags({ name }: BenchSize, seconds: number): string[] {
+  const shape = ["--mode", "decode", "--size", name, "--batch", String(COMPARED_BATCH)];
+  const lengths = ["--prompt", String(PROMPT_TOKENS), "--seq", String(SEQUENCE_TOKENS), "--vocab", String(VOCAB_SIZE)];
+  return [...shape, ...lengths, "--repeats", String(MIN_CALLS), "--min-seconds", String(seconds)];
 }
 
 /** Tokens per second of each pair of calls, after one pair that is not counted. */

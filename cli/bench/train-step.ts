@@ -8,6 +8,7 @@ import { RandomStream } from "../../client/random.ts";
 import { runUpdates } from "../../client/train/updates.ts";
 import { runningPlace } from "../engine-place.ts";
 import type { EnginePlace } from "../flag-values.ts";
+import { compareWithBaseline } from "./against-baseline.ts";
 import {
   type BenchRecord,
   type EngineClock,
@@ -27,6 +28,8 @@ export interface TrainStepParams extends EnginePlace {
   readonly size?: string;
   /** Default 1. */
   readonly threads?: number;
+  /** A torch baseline's command, measured in turns with ours; see against-baseline.ts. */
+  readonly against?: string;
 }
 
 const WARMUP_STEPS = 2;
@@ -60,7 +63,6 @@ export async function* runTrainStep(params: TrainStepParams): AsyncIterable<Benc
     const rows = randomRows(size.batch, params.seed);
     const samples = await timeSteps(engine, rows, updatesPerRun, params.seconds, clock);
     const parameterCount = engine.model.table.specs.reduce((sum, spec) => sum + spec.size, 0);
-    await engine.close();
     const shared = {
       size: size.name,
       threads,
@@ -92,7 +94,26 @@ export async function* runTrainStep(params: TrainStepParams): AsyncIterable<Benc
       unit: "tokens/s",
       params: shared,
     };
+    if (params.against !== undefined) {
+      yield await compareWithBaseline({
+        bench: "train-step",
+        command: params.against,
+        flags: baselineFlags(size, params.seconds),
+        threads,
+        unit: "ms",
+        measure: async () => 1000 * median(await timeSteps(engine, rows, updatesPerRun, params.seconds, clock)),
+        read: (run) => run.cpu?.median_ms,
+        params: { size: size.name, parameters: parameterCount, batch: size.batch, sequence: SEQUENCE_TOKENS },
+      });
+    }
+    await engine.close();
   }
+}
+
+function baselineFlags({ name, batch }: BenchSize, seconds: number): string[] {
+  const shape = ["--mode", "train", "--size", name, "--batch", String(batch), "--seq", String(SEQUENCE_TOKENS)];
+  const sampling = ["--warmup", String(WARMUP_STEPS), "--repeats", String(MIN_STEPS), "--min-seconds", String(seconds)];
+  return [...shape, "--vocab", String(VOCAB_SIZE), ...sampling];
 }
 
 /** Seconds of each step; in the device's form of each run of several, by step. */

@@ -3,6 +3,7 @@
 
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { BenchRecord, PeerFigure } from "../bench/bench-record.ts";
+import { UsageError } from "../exit.ts";
 import { addPlaceFlags, type EnginePlace } from "../flag-values.ts";
 
 const HELP = `
@@ -14,6 +15,9 @@ Benchmarks:
   sessions    thousands of live sessions on one server: connect, create, step and close apart, memory, failures
   train-step  tokens per CPU-second of a training step, per model size
   decode      tokens per CPU-second of generation, per model size and batch
+
+With --against, train-step and decode (at batch 32) also print ratio_to_torch, the median of ours over the baseline's: five rounds of
+ours and theirs in turns, CPU time of each process. Below 1 is faster for train-step, above 1 for decode. On a loaded machine, believe neither.
 
 Example:
   $ anchorgym bench grouping --json
@@ -28,6 +32,7 @@ interface Flags extends EnginePlace {
   readonly seed: number;
   readonly sessions?: number;
   readonly size?: string;
+  readonly against?: string;
 }
 
 /** Benchmarks of the service measure one world. */
@@ -60,12 +65,19 @@ export function benchCommand(): Command {
     .option("--seconds <n>", "length of one timed measurement of envs, transport and durability", positive, 2)
     .option("--repetitions <n>", "timed repetitions of grouping", positive, 31)
     .option("--seed <n>", "of everything random", nonNegative, 1)
+    .option("--against <command>", 'torch baseline for train-step and decode: "<python> <torch_baseline.py>"')
     .addOption(
       new Option("--size <name>", "of train-step and decode; absent: those with a peer's figure").choices(SIZES),
     );
   return addPlaceFlags(command)
     .addHelpText("after", HELP)
     .action(async (name: BenchName, flags: Flags) => {
+      if (flags.against !== undefined && name !== "train-step" && name !== "decode") {
+        throw new UsageError(`--against is for train-step and decode; there is no baseline of ${name}`);
+      }
+      if (flags.against !== undefined && (flags.device ?? "cpu") !== "cpu") {
+        throw new UsageError(`--against compares CPU time; leave --device ${flags.device} out`);
+      }
       const records = await BENCHES[name](flags);
       let isFirst = true;
       for await (const record of records) {

@@ -8,6 +8,8 @@ import { fail } from "../../proto/errors.ts";
 import { DEFAULT_LIMITS, LOG_LEVELS, type LogLevel } from "../../server/config.ts";
 import { createLogger } from "../../server/observability/logger.ts";
 import { createServer, type ServerOptions } from "../../server/server.ts";
+import type { WorldThreadSettings } from "../../server/threads/thread-pool.ts";
+import { moduleBeside } from "../../threads/start-thread.ts";
 import { loadServeSettings, type ServeSettings } from "../serve-settings.ts";
 import { serveWorkers } from "../serve-workers.ts";
 
@@ -17,6 +19,8 @@ interface ServeFlags {
   readonly host?: string;
   readonly port?: number;
   readonly workers?: number;
+  readonly worldThreads?: number;
+  readonly threadedEnv?: readonly string[];
   readonly metricsPort?: number;
   readonly logDir?: string;
   readonly logName?: string;
@@ -33,6 +37,8 @@ const PATHS = {
   host: "host",
   port: "port",
   workers: "workers",
+  worldThreads: "worldThreads",
+  threadedEnv: "threadedEnvironments",
   metricsPort: "metricsPort",
   logDir: "logDir",
   logName: "logName",
@@ -81,10 +87,18 @@ function settingsOf(flags: ServeFlags): ServeSettings {
   return loadServeSettings(flags.config, Object.fromEntries(given));
 }
 
+function threadSettings({ worldThreads, threadedEnvironments }: ServeSettings): WorldThreadSettings | undefined {
+  if (worldThreads === undefined) return undefined;
+  const module = moduleBeside("../../envs/worlds", import.meta.url);
+  const which = threadedEnvironments === undefined ? {} : { environments: threadedEnvironments };
+  return { count: worldThreads, module, ...which };
+}
+
 function serverOptions(settings: ServeSettings): ServerOptions {
   const { host, port, limits, tls, auth, metricsPort, logDir, logName, durability, logLevel } = settings;
   const log =
     logDir === undefined ? undefined : { dir: logDir, durability, ...(logName === undefined ? {} : { name: logName }) };
+  const worldThreads = threadSettings(settings);
   return {
     worlds: findWorlds(settings.environments),
     host,
@@ -95,6 +109,7 @@ function serverOptions(settings: ServeSettings): ServerOptions {
     ...(auth === undefined ? {} : { auth }),
     ...(metricsPort === undefined ? {} : { metricsPort }),
     ...(log === undefined ? {} : { log }),
+    ...(worldThreads === undefined ? {} : { worldThreads }),
   };
 }
 
@@ -116,7 +131,7 @@ async function serve(flags: ServeFlags): Promise<void> {
 
 /** One line that says what is served, where, for whom and what survives. */
 function startUpLine(
-  { tls, auth, logDir, durability }: ServeSettings,
+  { tls, auth, logDir, durability, worldThreads, threadedEnvironments }: ServeSettings,
   { worlds }: ServerOptions,
   { address, metricsAddress }: { readonly address: string; readonly metricsAddress: string | undefined },
 ): string {
@@ -125,7 +140,9 @@ function startUpLine(
   const callers = auth === undefined ? "anybody" : `${auth.principals.length} principals`;
   const survival = logDir === undefined ? "sessions in memory" : `sessions logged in ${logDir} (${durability})`;
   const metrics = metricsAddress === undefined ? "" : `; metrics on http://${metricsAddress}/metrics`;
-  const facts = `${security}, for ${callers}, ${survival}${metrics}`;
+  const threaded = threadedEnvironments === undefined ? "worlds" : threadedEnvironments.join(", ");
+  const threads = worldThreads === undefined ? "" : `, ${threaded} on ${worldThreads} threads`;
+  const facts = `${security}, for ${callers}, ${survival}${threads}${metrics}`;
   return `anchorgym: serving ${names} on ${address} (pid ${process.pid}); ${facts}`;
 }
 
@@ -150,6 +167,7 @@ const EXAMPLE = `
 Examples:
   anchorgym serve --env household --port 50051
   anchorgym serve --config serve.yaml
+  anchorgym serve --env household sokoban --world-threads 2 --threaded-env sokoban
   anchorgym serve --env household --port 0 --announce server.json    # writes {"address","pid"} once it serves`;
 
 /** The command, to be added to a program; its action resolves when the server has drained. */
@@ -161,6 +179,12 @@ export function serveCommand(): Command {
     .option("--host <address>", "address to listen on (default 127.0.0.1); off loopback, set tls in --config")
     .option("--port <number>", "port to listen on (default 50051); 0: any free port", integerIn(0, 65_535))
     .option("--workers <number>", "server processes behind one front (default 1)", integerIn(1, 256))
+    .option(
+      "--world-threads <number>",
+      "threads that worlds run on, for steps of more than a few milliseconds (default: none, the event loop)",
+      integerIn(1, 256),
+    )
+    .option("--threaded-env <name...>", "worlds that run on --world-threads (default: all)")
     .option("--metrics-port <number>", "port of GET /metrics for Prometheus; 0: any free one", integerIn(0, 65_535))
     .option("--log-dir <folder>", "write every step there, so that sessions survive this process")
     .option("--log-name <name>", "file of this process in --log-dir (default worker-0)")

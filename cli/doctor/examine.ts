@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { promisify } from "node:util";
 import { DEVICES, type Device } from "../../client/engine/onnx/session/device.ts";
-import { startScript } from "../../client/engine/onnx/session/start-script.ts";
+import { moduleBeside, startScript } from "../../threads/start-thread.ts";
 
 export interface DeviceState {
   readonly usable: boolean;
@@ -59,7 +59,7 @@ export async function examine(options: { readonly network: boolean }): Promise<E
 
 /** In a process of its own (device-probe.ts). */
 async function stateOf(device: Device): Promise<DeviceState> {
-  const script = startScript(new URL("./device-probe.js", import.meta.url));
+  const script = startScript(moduleBeside("./device-probe", import.meta.url));
   try {
     const run = await promisify(execFile)(process.execPath, ["-e", script, device], { timeout: PROBE_MS });
     return JSON.parse(run.stdout) as DeviceState;
@@ -69,7 +69,7 @@ async function stateOf(device: Device): Promise<DeviceState> {
   }
 }
 
-function runtimeVersion(): string {
+export function runtimeVersion(): string {
   const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json") as { readonly version: string };
   return version;
 }

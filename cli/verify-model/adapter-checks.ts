@@ -1,8 +1,8 @@
 // Adapters on their base: what the pair gives, what the merged weights are and give, and how the adapters train.
 
 import type { LocalEngine } from "../../client/engine/onnx/local-engine.ts";
+import { mergedWeights } from "../../client/engine/onnx/model/merge.ts";
 import { Model } from "../../client/engine/onnx/model/model.ts";
-import { mergedWeights } from "../../client/engine/onnx/model/open-model.ts";
 import { type Checksum, type Fixture, floatsAt, readGolden } from "./fixtures.ts";
 import { checkChecksum, checkPrompts, type GoldenPrompt, storedOrder } from "./forward-checks.ts";
 import type { Ledger } from "./ledger.ts";

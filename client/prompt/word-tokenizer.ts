@@ -102,10 +102,17 @@ export const WORD_TOKENIZER_CONFIG = {
   clean_up_tokenization_spaces: false,
 } as const;
 
-/** Writes `tokenizer.json` and `tokenizer_config.json` into an existing folder. */
+/** Without it other tools take the ids that end and fill a generation from the architecture's defaults. */
+const WORD_GENERATION_CONFIG = {
+  eos_token_id: BASE_SPECIAL_TOKENS.indexOf("<eos>"),
+  pad_token_id: BASE_SPECIAL_TOKENS.indexOf("<pad>"),
+} as const;
+
+/** Writes `tokenizer.json`, `tokenizer_config.json` and `generation_config.json` into an existing folder. */
 export async function saveWordTokenizer(directory: string, tokenizerJson: WordTokenizerJson): Promise<void> {
   await writeFile(join(directory, "tokenizer.json"), `${JSON.stringify(tokenizerJson, null, 1)}\n`);
   await writeFile(join(directory, "tokenizer_config.json"), `${JSON.stringify(WORD_TOKENIZER_CONFIG, null, 1)}\n`);
+  await writeFile(join(directory, "generation_config.json"), `${JSON.stringify(WORD_GENERATION_CONFIG, null, 1)}\n`);
 }
 
 /** True for files of the exact form that `wordTokenizerJson` makes, whose encoding the fast path reproduces. */

@@ -117,6 +117,7 @@ export function asOutcome(
     seq,
     observation: moment.observation,
     admissible: moment.admissible,
+    tools: [],
     admissibleComplete: true,
     reward: 0,
     rewardComponents: [],

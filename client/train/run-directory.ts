@@ -4,17 +4,20 @@
 //   <root>/<name>/config.yaml              the resolved configuration, frozen
 //                 demonstrations.jsonl     what imitation learned from
 //                 metrics.jsonl            one line per update or iteration, names in client/observe/metrics.ts
-//                 checkpoints/step-000012/ weights, optimiser state, config.json, tokenizer.json after 12 iterations
+//                 checkpoints/step-000012/ weights, optimiser state, their checksums, config.json, tokenizer.json after 12 iterations
 //                 state.json               what is finished
 //                 summary.json             the result, when the run is done
+//                 run.lock                 which process works on it
 
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { fail } from "../../proto/errors.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import { writeFileAtomically } from "../engine/weights/atomic-file.ts";
+import { CHECKSUMS, checkChecksums } from "../engine/weights/checksums.ts";
+import { makeDirectory } from "../engine/weights/make-directory.ts";
 
 /** Paths of one run; making one touches nothing. */
 export interface RunDirectory {
@@ -63,7 +66,7 @@ export function createRunDirectory(root: string, name: string): RunDirectory {
 }
 
 function newDirectory(root: string, name: string): RunDirectory {
-  mkdirSync(root, { recursive: true });
+  makeDirectory(root);
   for (let number = 1; ; number++) {
     const path = join(root, number === 1 ? name : `${name}-${number}`);
     try {
@@ -96,15 +99,35 @@ export async function freezeConfig(directory: RunDirectory, config: RunConfig): 
   await writeFileAtomically(directory.configFile, head + stringify(config));
 }
 
-/** Removes checkpoints beyond the newest `keep`, and any that lie ahead of `iteration`. The one of `iteration` stays. */
-export async function pruneCheckpoints(directory: RunDirectory, iteration: number, keep: number): Promise<void> {
-  const parent = join(directory.path, "checkpoints");
-  if (!existsSync(parent)) return;
-  const iterations = readdirSync(parent)
+/** Newest first. */
+function checkpointIterations(parent: string): number[] {
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent)
     .map((entry) => /^step-(\d{6,})$/.exec(entry)?.[1])
     .filter((digits) => digits !== undefined)
     .map(Number)
     .sort((a, b) => b - a);
+}
+
+/** The newest checkpoint beside `broken` whose weight files are as they were saved; undefined: none is known to be. */
+export async function lastGoodCheckpoint(broken: string): Promise<string | undefined> {
+  const parent = dirname(broken);
+  const others = checkpointIterations(parent).map((iteration) => join(parent, checkpointName(iteration)));
+  for (const path of others) {
+    if (path === broken || !existsSync(join(path, CHECKSUMS))) continue;
+    const isGood = await checkChecksums(path).then(
+      () => true,
+      () => false,
+    );
+    if (isGood) return path;
+  }
+  return undefined;
+}
+
+/** Removes checkpoints beyond the newest `keep`, and any that lie ahead of `iteration`. The one of `iteration` stays. */
+export async function pruneCheckpoints(directory: RunDirectory, iteration: number, keep: number): Promise<void> {
+  const parent = join(directory.path, "checkpoints");
+  const iterations = checkpointIterations(parent);
   const old = iterations.filter((n) => n <= iteration).slice(keep);
   for (const n of [...old, ...iterations.filter((ahead) => ahead > iteration)]) {
     await rm(directory.checkpoint(n), { recursive: true, force: true });

@@ -10,7 +10,7 @@ import type { GroupSpec, GroupStart } from "./world-service.ts";
 export function encodeGroupSpec(spec: GroupSpec): GroupSpecInit {
   return {
     groupKey: spec.groupKey,
-    taskId: spec.taskId,
+    ...(spec.taskId === undefined ? { inlineTaskJson: spec.inlineTaskJson } : { taskId: spec.taskId }),
     seed: String(spec.seed),
     replicaCount: spec.replicaCount,
     replicaSeeds: spec.replicaSeeds === "DERIVED" ? "REPLICA_SEEDS_DERIVED" : "REPLICA_SEEDS_SHARED",
@@ -48,5 +48,5 @@ export function verifyGroup(spec: GroupSpec, group: Group, address: string): Gro
     const endpoint = session.endpoint === "" ? address : session.endpoint;
     return { sessionId, groupId: group.groupId, replicaIndex, epoch, endpoint, nextSeq };
   });
-  return { groupKey: spec.groupKey, groupId: group.groupId, taskId: spec.taskId, initial, sessions };
+  return { groupKey: spec.groupKey, groupId: group.groupId, taskId: spec.taskId ?? "", initial, sessions };
 }

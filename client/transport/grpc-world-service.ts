@@ -10,9 +10,10 @@ import { backoffMs, DEFAULT_TIMEOUTS, sleep, type TransportTimeouts } from "./ch
 import { ANONYMOUS_CLIENT, type ClientIdentity } from "./client-identity.ts";
 import { type Connection, Connections } from "./connections.ts";
 import { encodeGroupSpec, verifyGroup } from "./group-codec.ts";
-import { decodeOutcome, decodeTask } from "./outcome-codec.ts";
+import { decodeOutcome, decodeTask, type Offered, offeredBy } from "./outcome-codec.ts";
 import type { RecoverableSession } from "./session-recovery.ts";
 import type {
+  AgentAction,
   GroupFailure,
   GroupSpec,
   GroupStart,
@@ -20,6 +21,7 @@ import type {
   RemoteSession,
   SampleTasksSpec,
   TaskRef,
+  ToolCall,
   WorldService,
 } from "./world-service.ts";
 
@@ -67,7 +69,7 @@ interface Cursor extends RecoverableSession {
   readonly session: RemoteSession & { nextSeq: number; epoch: number };
   /** Of the last outcome. */
   fullHash: string;
-  admissible: readonly string[];
+  offered: Offered;
   isStepping: boolean;
 }
 
@@ -77,8 +79,20 @@ const MAX_CALL_GROUPS = 32;
 const MAX_CALL_TASKS = 512;
 /** A server with a log comes back from these. */
 const AWAITED_REASONS: ReadonlySet<string> = new Set(["SERVER_UNREACHABLE", "DEADLINE_EXCEEDED", "DRAINING"]);
-/** No world takes an action of this length, so what is cut changes no judgement: it is UNPARSABLE either way. */
+/** No world takes an action of this length, so what is cut changes no judgement: it is refused either way. */
 const MAX_ACTION_CHARS = 65_536;
+
+function cutCalls(calls: readonly ToolCall[]): ToolCall[] {
+  let room = MAX_ACTION_CHARS + 1;
+  const cut = (text: string): string => {
+    const kept = text.slice(0, room);
+    room -= kept.length;
+    return kept;
+  };
+  return calls.map(({ callId, name, argumentsJson }) => {
+    return { callId: cut(callId), name: cut(name), argumentsJson: cut(argumentsJson) };
+  });
+}
 
 export class GrpcWorldService implements WorldService {
   readonly counters: WorldServiceCounters = { groupsMoved: 0, groupsLeftToLease: 0, sessionsRecovered: 0 };
@@ -185,8 +199,8 @@ export class GrpcWorldService implements WorldService {
         const { epoch, replicaIndex, nextSeq } = resumed.session;
         const last = decodeOutcome(resumed.last, undefined);
         const session = { sessionId, groupId, replicaIndex, epoch, endpoint: connection.address, nextSeq };
-        const { admissible, anchors } = last;
-        const cursor = { connection, session, admissible, fullHash: anchors.full, isStepping: false, lost: undefined };
+        const fullHash = last.anchors.full;
+        const cursor = { connection, session, offered: offeredBy(last), fullHash, isStepping: false, lost: undefined };
         this.#cursors.set(sessionId, cursor);
         taken.push({ session, last });
       });
@@ -196,7 +210,7 @@ export class GrpcWorldService implements WorldService {
     return taken;
   }
 
-  async step(session: RemoteSession, action: string): Promise<Outcome> {
+  async step(session: RemoteSession, action: AgentAction): Promise<Outcome> {
     this.#requireOpen();
     const ids = { session: session.sessionId, seq: String(session.nextSeq) };
     const cursor = this.#cursors.get(session.sessionId);
@@ -205,9 +219,9 @@ export class GrpcWorldService implements WorldService {
     cursor.isStepping = true;
     try {
       const { nextSeq: seq } = cursor.session;
-      const outcome = decodeOutcome(await this.#stepSurely(cursor, action), cursor.admissible);
+      const outcome = decodeOutcome(await this.#stepSurely(cursor, action), cursor.offered);
       cursor.session.nextSeq = seq + 1;
-      cursor.admissible = outcome.admissible;
+      cursor.offered = offeredBy(outcome);
       cursor.fullHash = outcome.anchors.full;
       return outcome;
     } finally {
@@ -219,9 +233,13 @@ export class GrpcWorldService implements WorldService {
    * The outcome of the next step, through reconnects, restarts of a server with a log, and expired leases. The step
    * keeps its number, so it has its effect once however often it is sent.
    */
-  async #stepSurely({ connection, session }: Cursor, action: string): Promise<WireOutcome> {
+  async #stepSurely({ connection, session }: Cursor, action: AgentAction): Promise<WireOutcome> {
     const { stream } = connection;
-    const actions = [{ agentId: "", text: action.slice(0, MAX_ACTION_CHARS) }];
+    const actions = [
+      typeof action === "string"
+        ? { agentId: "", text: action.slice(0, MAX_ACTION_CHARS) }
+        : { agentId: "", toolCalls: { calls: cutCalls(action) } },
+    ];
     const giveUpAtMs = performance.now() + this.#recoverMs;
     for (let attempt = 0; ; attempt++) {
       const { sessionId, epoch, nextSeq: seq } = session;
@@ -332,8 +350,9 @@ export class GrpcWorldService implements WorldService {
     connection.stream.open(); // from now on the stream keeps the lease alive
     const sessions = start.sessions.map((session) => ({ ...session }));
     for (const session of sessions) {
-      const { admissible, anchors } = start.initial;
-      const cursor = { connection, session, admissible, fullHash: anchors.full, isStepping: false, lost: undefined };
+      const offered = offeredBy(start.initial);
+      const fullHash = start.initial.anchors.full;
+      const cursor = { connection, session, offered, fullHash, isStepping: false, lost: undefined };
       this.#cursors.set(session.sessionId, cursor);
     }
     const sessionIds = sessions.map(({ sessionId }) => sessionId);

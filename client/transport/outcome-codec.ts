@@ -18,12 +18,20 @@ function decodeValidity(value: string | number): ActionValidity {
   return name === "UNSPECIFIED" ? "" : (name as ActionValidity);
 }
 
+/** What an agent may do, as the last outcome that listed it said. */
+export type Offered = Pick<Outcome, "admissible" | "admissibleComplete" | "tools">;
+
+/** Of an outcome, without keeping the rest of it. */
+export const offeredBy = ({ admissible, admissibleComplete, tools }: Outcome): Offered => {
+  return { admissible, admissibleComplete, tools };
+};
+
 /**
  * The outcome for the single agent.
- * @param admissibleBefore the list one seq earlier, for an action space that is unchanged; undefined at a start
+ * @param before what was offered one seq earlier, for an action space that is unchanged; undefined at a start
  * @throws {TransportError} ANSWER_INVALID when the outcome breaks the protocol
  */
-export function decodeOutcome(wire: WireOutcome, admissibleBefore: readonly string[] | undefined): Outcome {
+export function decodeOutcome(wire: WireOutcome, before: Offered | undefined): Outcome {
   const agent = wire.agents[0];
   if (agent === undefined || agent.agentId !== "" || wire.agents.length !== 1) {
     throw invalid("agents", "the outcome is not that of a one-agent world");
@@ -36,17 +44,17 @@ export function decodeOutcome(wire: WireOutcome, admissibleBefore: readonly stri
   if (!Number.isFinite(agent.reward)) throw invalid("reward", `the reward is ${agent.reward}`);
   if (wire.semanticStateHash.length !== 32) throw invalid("semantic_state_hash", "a state hash has 32 bytes");
   const space = agent.actionSpace;
-  let admissible: readonly string[] = space?.admissible ?? [];
+  const { admissible = [], complete: admissibleComplete = false, tools = [] } = space ?? {};
+  let offered: Offered = { admissible, admissibleComplete, tools };
   if (space?.unchanged === true) {
-    if (admissibleBefore === undefined) throw invalid("action_space", "the first action space cannot be unchanged");
-    admissible = admissibleBefore;
+    if (before === undefined) throw invalid("action_space", "the first action space cannot be unchanged");
+    offered = before;
   }
   const texts = (agent.observation?.blocks ?? []).map((block) => block.text ?? block.json ?? "");
   return {
     seq: wire.seq,
     observation: texts.join("\n"),
-    admissible,
-    admissibleComplete: space?.complete === true || space?.unchanged === true,
+    ...offered,
     reward: agent.reward,
     rewardComponents: agent.rewardComponents,
     validity: decodeValidity(agent.actionValidity),

@@ -19,7 +19,14 @@ export interface PendingStep {
 const MAX_FRAME_CHARS = 200_000;
 
 function textChars(step: PendingStep | undefined): number {
-  return (step?.item.actions ?? []).reduce((sum, action) => sum + (action.text?.length ?? 0), 0);
+  let chars = 0;
+  for (const { text, toolCalls } of step?.item.actions ?? []) {
+    chars += text?.length ?? 0;
+    for (const { callId = "", name = "", argumentsJson = "" } of toolCalls?.calls ?? []) {
+      chars += callId.length + name.length + argumentsJson.length;
+    }
+  }
+  return chars;
 }
 
 const keyOf = (sessionId: string, seq: number): string => `${seq}@${sessionId}`;

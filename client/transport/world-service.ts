@@ -1,4 +1,4 @@
-// The narrow view of environment servers that rollouts consume: text in, outcome out, whatever carries it.
+// The narrow view of environment servers that rollouts consume: text or tool calls in, outcome out, whatever carries it.
 // Implementations: `grpc-world-service.ts` (one or more servers) and test doubles. It says nothing of streams, frames,
 // credits or wire enums, and it does not choose tasks, seeds or actions. One-agent worlds only (agent id "").
 
@@ -15,6 +15,23 @@ export type ActionValidity =
   | "TOOL_FAILED"
   | "NO_EFFECT";
 
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments. */
+  readonly inputSchemaJson: string;
+}
+
+export interface ToolCall {
+  /** Comes back in the observation, one JSON block `{"call_id", "content"}` per call. */
+  readonly callId: string;
+  readonly name: string;
+  readonly argumentsJson: string;
+}
+
+/** What an agent does: words, or calls of offered tools in the order in which they run. */
+export type AgentAction = string | readonly ToolCall[];
+
 /** What one step (or the start of an episode, `seq` 0) meant for the agent. */
 export interface Outcome {
   /** Number of the step, from 1; 0 is the start. The next step is `seq` + 1. */
@@ -23,6 +40,8 @@ export interface Outcome {
   readonly observation: string;
   /** What the agent may say next, in the world's order; empty when the episode is over. */
   readonly admissible: readonly string[];
+  /** What the agent may call next, in the world's order; empty where it offers no tools, or when the episode is over. */
+  readonly tools: readonly Tool[];
   /** Nothing outside `admissible` is legal. */
   readonly admissibleComplete: boolean;
   /** Of this step alone, finite; the components are weighted and add up to it. */
@@ -59,11 +78,16 @@ export interface SampleTasksSpec {
   readonly count: number;
 }
 
-/** G episodes of one task and seed, asked for as a whole. */
-export interface GroupSpec {
+/** G episodes of one task and seed, asked for as a whole. The task is named, or sent by value where the world takes that. */
+export type GroupSpec = GroupWish &
+  (
+    | { readonly taskId: string; readonly inlineTaskJson?: undefined }
+    | { readonly taskId?: undefined; readonly inlineTaskJson: string }
+  );
+
+interface GroupWish {
   /** Chosen by the caller, unique in one call; comes back as the key of the result. */
   readonly groupKey: string;
-  readonly taskId: string;
   /** A non-negative integer below 2^53. */
   readonly seed: number;
   /** G, at least 1. */
@@ -91,6 +115,7 @@ export interface RemoteSession {
 export interface GroupStart {
   readonly groupKey: string;
   readonly groupId: string;
+  /** "" for a task by value. */
   readonly taskId: string;
   /** Outcome 0, shared by all replicas. */
   readonly initial: Outcome;
@@ -121,7 +146,7 @@ export interface WorldService {
    * @throws {AnchorgymError} always typed, never a hang: a dead server or silence beyond the deadline is a
    *   `retryable` SERVER_UNREACHABLE or DEADLINE_EXCEEDED; a lost session is SESSION_NOT_FOUND.
    */
-  step(session: RemoteSession, action: string): Promise<Outcome>;
+  step(session: RemoteSession, action: AgentAction): Promise<Outcome>;
   /** Ends the sessions of these groups; groups that are gone already count as closed. */
   closeGroups(groupIds: readonly string[]): Promise<void>;
   /** Closes all groups still open and all connections. */

@@ -91,7 +91,7 @@ async function listedActionsAreAdmissible(subject: Subject): Promise<void> {
     if (acting.some((agentId) => byText!.admissible(agentId).length === 0))
       throw new NotApplicable("nothing is listed");
     for (let step = 0; step < 6 && !byText!.isOver; step++) {
-      const actions = byText!.drawActions();
+      const actions = byText!.drawTexts();
       const choices = actions.map(({ agentId = "", text = "" }) => {
         return { agentId, choice: byChoice!.admissible(agentId).indexOf(text) };
       });

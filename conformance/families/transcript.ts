@@ -57,7 +57,7 @@ async function transcriptsComeOut(subject: Subject): Promise<void> {
     const served = environments.find(({ name, version }) => name === told.environment && version === told.version);
     if (served === undefined) continue;
     const world = new Subject(subject.wire, served, subject.limits, undefined);
-    const wish = { task: { taskId: told.task_id } as never, seed: told.seed };
+    const wish = { task: { taskId: told.task_id }, seed: told.seed };
     const [episode] = Episode.of(world, await world.group(wish));
     for (const step of told.outcomes) {
       const actions = (step.actions ?? []).map(({ agent_id, text }) => ({ agentId: agent_id, text }));

@@ -52,3 +52,12 @@ export function ended<State>(
     score,
   };
 }
+
+/** Adds up components by name, in order of first appearance, and drops none. */
+export function sumComponents(parts: readonly (readonly NamedValue[])[]): NamedValue[] {
+  const totals = new Map<string, number>();
+  for (const part of parts) {
+    for (const { name, value } of part) totals.set(name, (totals.get(name) ?? 0) + value);
+  }
+  return [...totals].map(([name, value]) => ({ name, value }));
+}

@@ -42,8 +42,27 @@ export interface Observation {
 }
 export type ObservationBlock = { readonly text: string } | { readonly json: string };
 
-/** What one agent does: free text, or an index into the admissible list. */
-export type Action = { readonly text: string } | { readonly choice: number };
+/** What one agent does: free text, an index into the admissible list, or calls of offered tools in the order in which they run. */
+export type Action =
+  | { readonly text: string }
+  | { readonly choice: number }
+  | { readonly toolCalls: readonly ToolCall[] };
+
+/** One call as the agent wrote it: nothing of it is checked yet. */
+export interface ToolCall {
+  /** Comes back in the observation. */
+  readonly callId: string;
+  readonly name: string;
+  readonly argumentsJson: string;
+}
+
+/** What an agent may call in some state. */
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments. */
+  readonly inputSchemaJson: string;
+}
 
 /** Agent id -> value; the single agent of a one-agent world has the id "". */
 export type PerAgent<T> = ReadonlyMap<string, T>;

@@ -9,6 +9,7 @@ import type {
   PerAgent,
   Split,
   Task,
+  Tool,
   Transition,
   TurnModel,
 } from "./types.ts";
@@ -28,10 +29,14 @@ export interface WorldDescription {
   readonly rewardComponents: readonly string[];
   /** JSON Schema of the options that `reset` accepts. */
   readonly optionsSchemaJson: string;
+  /** JSON Schema of what `inlineTask` reads, with at least one task under "examples". Absent: there are no inline tasks. */
+  readonly taskSchemaJson?: string;
   readonly limits: {
     readonly maxTurns: number;
     readonly maxActionBytes: number;
     readonly maxObservationBytes: number;
+    /** Longest that one step should take, in milliseconds; a server may allow less. Absent: the server decides. */
+    readonly stepTimeoutMs?: number;
   };
 }
 
@@ -54,6 +59,13 @@ export interface World<State = unknown, Options = unknown, TaskData = unknown> {
   /** The inverse of `Task.taskId`; undefined when this world has no such task. */
   taskById(taskId: string): Task<TaskData> | undefined;
 
+  /**
+   * A task by value. Its id and digest derive from the canonical data alone, so that the data of a catalogue task gives the
+   * digest, and with it the state hashes, of that task. Whatever is read is bounded in size and in the work that it costs.
+   * @throws {FormError} naming the place, what it expects, and what it got
+   */
+  inlineTask?(taskJson: string): Task<TaskData>;
+
   /** The initial state. `seed` is below 2^53 and drives everything random after the task itself. */
   reset(task: Task<TaskData>, seed: number, options: Options): State;
 
@@ -65,6 +77,13 @@ export interface World<State = unknown, Options = unknown, TaskData = unknown> {
 
   /** What the agent may say, in the world's own order, and whether nothing else is legal. */
   admissibleActions(state: State, agentId: string): readonly string[];
+
+  /**
+   * What the agent may call, in the world's own order; empty where nothing is offered, for example unless an option asks
+   * for it. A world without this function never gets tool calls: they are SCHEMA_MISMATCH, a step with an empty text.
+   * One that has it judges them itself, by the rules of `tools.ts`.
+   */
+  tools?(state: State, agentId: string): readonly Tool[];
 
   canonical(state: State): CanonicalState;
 

@@ -19,15 +19,25 @@ export function episodeFacts(options: HouseholdOptions, maxSteps: number, goal: 
   const reward = `win=${win} invalid=${invalid} step=${step} shaping=${shaping} gamma=${gamma}`;
   return {
     beforeHold: [`dialect ${options.dialect}`, ...(goal === undefined ? [] : [`goal ${goal}`])],
-    afterHold: [`maxSteps ${maxSteps}`, `quirks ${options.quirks}`, `reward ${reward}`],
+    afterHold: [
+      `maxSteps ${maxSteps}`,
+      `quirks ${options.quirks}`,
+      `reward ${reward}`,
+      ...(options.tools ? ["tools offered"] : []),
+    ],
   };
 }
 
-/** Place, hand, every fact that differs from the start, and the episode's own facts. */
-export function fullFacts(house: House, facts: Facts, episode: EpisodeFacts): readonly string[] {
+/**
+ * Place, hand, every fact that differs from the start, and the episode's own facts.
+ * @param commands so far, where they are not the turns
+ */
+export function fullFacts(house: House, facts: Facts, episode: EpisodeFacts, commands?: number): readonly string[] {
   const lines = facts.changes.slice();
-  // Signs sort before letters, and "at" before every other word used here.
-  lines.push(`at ${facts.at}`, ...episode.beforeHold);
+  // Signs sort before letters, and "at" before every other word used here, then "commands".
+  lines.push(`at ${facts.at}`);
+  if (commands !== undefined) lines.push(`commands ${commands}`);
+  lines.push(...episode.beforeHold);
   if (facts.hold !== NOTHING) lines.push(`hold ${house.things[facts.hold]!.name}`);
   lines.push(...episode.afterHold);
   return lines;

@@ -2,8 +2,17 @@
 // immutable value, so a fork is a copied reference.
 
 import { deriveSeed } from "../core/random.ts";
-import { ended, running, type StepVerdict } from "../core/transition.ts";
-import type { Action, NamedValue, Transition } from "../core/types.ts";
+import {
+  MAX_TOOL_CALLS,
+  type ReadableTool,
+  type ReadCall,
+  readCalls,
+  type ToolReply,
+  toolValidity,
+} from "../core/tools.ts";
+import { ended, running, type StepVerdict, sumComponents } from "../core/transition.ts";
+import type { Action, AgentTransition, NamedValue, ToolCall, Transition } from "../core/types.ts";
+import { SINGLE_AGENT } from "../core/types.ts";
 import { admissibleCommands } from "./admissible.ts";
 import { type EpisodeFacts, episodeFacts } from "./canonical.ts";
 import { goalHolds } from "./goals.ts";
@@ -14,6 +23,7 @@ import { distance } from "./oracle.ts";
 import { introText, NOTHING_HAPPENS } from "./render.ts";
 import { perform } from "./rules.ts";
 import type { Facts } from "./state.ts";
+import { commandOfCall, HOUSEHOLD_TOOLS } from "./tools.ts";
 import type { HouseholdData } from "./world-data.ts";
 
 /** What stays the same over an episode. */
@@ -27,10 +37,14 @@ export interface Episode {
 export interface HouseholdState {
   readonly episode: Episode;
   readonly facts: Facts;
-  /** Completed commands. */
+  /** Completed turns; one turn is one command, or the calls of one action. */
   readonly turn: number;
+  /** Completed commands, also those that did nothing: what the step limit counts. */
+  readonly commands: number;
   /** What the agent reads now. */
   readonly text: string;
+  /** The same by call, after an action of tool calls. */
+  readonly replies?: readonly ToolReply[];
   readonly isOver: boolean;
 }
 
@@ -62,6 +76,7 @@ export function startEpisode(
     episode: { house, options, maxSteps, facts: episodeFacts(options, maxSteps, human) },
     facts: house.start,
     turn: 0,
+    commands: 0,
     text: introText(house, human ?? data.goal),
     isOver: false,
   };
@@ -76,16 +91,23 @@ function humanGoal(data: HouseholdData, seed: number): string | undefined {
 export function stepEpisode(state: HouseholdState, action: Action): Transition<HouseholdState> {
   const { episode, facts, turn } = state;
   if (state.isOver) throw new Error(`household: the episode ended after ${turn} steps, it takes no further action`);
-  const text = commandText(episode.house, facts, action);
+  if ("toolCalls" in action) return stepCalls(state, action.toolCalls);
+  if ("text" in action) return stepCommand(state, action.text.trim());
+  const text = admissibleCommands(episode.house, facts)[action.choice];
+  return stepCommand(state, text ?? `choice ${action.choice}`);
+}
+
+function stepCommand({ episode, facts, turn, commands }: HouseholdState, text: string): Transition<HouseholdState> {
   const command = parseCommand(episode.house, text);
   const effect = command && perform(episode.house, facts, command);
   const next = effect?.facts ?? facts;
   const won = goalHolds(episode.house, next);
-  const isOver = won || turn + 1 >= episode.maxSteps;
+  const isOver = won || commands + 1 >= episode.maxSteps;
   const after: HouseholdState = {
     episode,
     facts: next,
     turn: turn + 1,
+    commands: commands + 1,
     text: effect?.text ?? NOTHING_HAPPENS,
     isOver,
   };
@@ -98,9 +120,63 @@ export function stepEpisode(state: HouseholdState, action: Action): Transition<H
   return isOver ? ended(after, verdict, "MAX_TURNS", 0) : running(after, verdict);
 }
 
-function commandText(house: House, facts: Facts, action: Action): string {
-  if ("text" in action) return action.text.trim();
-  return admissibleCommands(house, facts)[action.choice] ?? `choice ${action.choice}`;
+const NO_TOOLS: readonly ReadableTool[] = [];
+
+/** The tools of the state's agent: all commands of the dialect where the option asks for them. */
+export function offeredTools({ episode, isOver }: HouseholdState): readonly ReadableTool[] {
+  return episode.options.tools && !isOver ? HOUSEHOLD_TOOLS[episode.house.dialect] : NO_TOOLS;
+}
+
+/** Calls that cannot be read are one command that does nothing. */
+function stepCalls(state: HouseholdState, toolCalls: readonly ToolCall[]): Transition<HouseholdState> {
+  const offered = offeredTools(state);
+  const read = readCalls(offered, toolCalls, MAX_TOOL_CALLS);
+  if ("calls" in read) return stepCommands(state, read.calls);
+  const transition = stepCommand(state, "");
+  const judged = { ...theAgent(transition), validity: "SCHEMA_MISMATCH", normalizedAction: "" } as const;
+  const replies = offered.length === 0 || read.refused.length === 0 ? {} : { replies: read.refused };
+  return {
+    ...transition,
+    state: { ...transition.state, ...replies },
+    agents: new Map([[SINGLE_AGENT, judged]]),
+  };
+}
+
+/** The commands of calls as one turn, in order, until one fails or the episode ends; those behind it do not run. */
+function stepCommands(state: HouseholdState, calls: readonly ReadCall[]): Transition<HouseholdState> {
+  const texts: string[] = [];
+  const commands: string[] = [];
+  const replies: ToolReply[] = [];
+  const paid: (readonly NamedValue[])[] = [];
+  let last: Transition<HouseholdState> | undefined;
+  let stopped = "";
+  for (const call of calls) {
+    if (stopped === "") {
+      last = stepCommand(last?.state ?? state, commandOfCall(state.episode.house.dialect, call).trim());
+      const { validity, normalizedAction, rewardComponents } = theAgent(last);
+      texts.push(last.state.text);
+      commands.push(normalizedAction);
+      paid.push(rewardComponents);
+      replies.push({ callId: call.callId, content: last.state.text });
+      if (last.endReason !== undefined) stopped = "not run: the episode is over";
+      else if (validity !== "VALID") stopped = "not run: a call before it failed";
+    } else {
+      replies.push({ callId: call.callId, content: stopped });
+    }
+  }
+  if (last === undefined) throw new Error("household: an action of no calls was read as one of some");
+  const after: HouseholdState = { ...last.state, turn: state.turn + 1, text: texts.join("\n"), replies };
+  const verdict: StepVerdict = {
+    validity: toolValidity(theAgent(last).validity),
+    normalizedAction: commands.join("\n"),
+    rewardComponents: paid.length === 1 ? theAgent(last).rewardComponents : sumComponents(paid),
+  };
+  const { endReason, score = 0 } = last;
+  return endReason === undefined ? running(after, verdict) : ended(after, verdict, endReason, score);
+}
+
+function theAgent({ agents }: Transition<HouseholdState>): AgentTransition {
+  return agents.get(SINGLE_AGENT) as AgentTransition;
 }
 
 function rewardOf(episode: Episode, before: Facts, after: Facts, valid: boolean, won: boolean): readonly NamedValue[] {

@@ -1,17 +1,20 @@
 // The household as a World: the catalogue of generated tasks, and the episode functions under the contract's names.
 // Rules and sources: README.md.
 
+import { inlineTaskOf } from "../core/inline-task.ts";
 import { deriveSeed } from "../core/random.ts";
 import { taskDigest } from "../core/state-hash.ts";
+import { toolObservation } from "../core/tools.ts";
 import type { Action, CanonicalState, PerAgent, Task } from "../core/types.ts";
 import { SINGLE_AGENT } from "../core/types.ts";
 import type { ExpertPolicy, World } from "../core/world.ts";
 import { admissibleCommands } from "./admissible.ts";
 import { fullFacts, semanticFacts } from "./canonical.ts";
-import { type HouseholdState, houseOf, REWARD_COMPONENTS, startEpisode, stepEpisode } from "./episode.ts";
+import { type HouseholdState, houseOf, offeredTools, REWARD_COMPONENTS, startEpisode, stepEpisode } from "./episode.ts";
 import { fingerprint, type GeneratorOptions, generatorOptions } from "./generator/difficulty.ts";
 import { worldGenerator } from "./generator/generate.ts";
 import { SPLITS, type SplitName } from "./generator/plans.ts";
+import { HOUSEHOLD_FORM, readInlineHousehold } from "./inline-task.ts";
 import { type HouseholdOptions, MAX_STEPS_LIMIT, OPTIONS_SCHEMA_JSON, parseOptions } from "./options.ts";
 import { distance, nextCommand } from "./oracle.ts";
 import { householdVocabulary } from "./words.ts";
@@ -66,6 +69,7 @@ export function createHousehold(knobs: Partial<GeneratorOptions> = {}): Househol
       splits: SPLITS,
       rewardComponents: REWARD_COMPONENTS,
       optionsSchemaJson: OPTIONS_SCHEMA_JSON,
+      taskSchemaJson: JSON.stringify(HOUSEHOLD_FORM.schema),
       limits: { maxTurns: MAX_STEPS_LIMIT, maxActionBytes: 1024, maxObservationBytes: 8192 },
     },
     parseOptions,
@@ -76,10 +80,16 @@ export function createHousehold(knobs: Partial<GeneratorOptions> = {}): Househol
       if (split === undefined || index === undefined || !/^(0|[1-9]\d{0,15})$/.test(index)) return undefined;
       return hasTask(split, Number(index)) ? task(split, Number(index)) : undefined;
     },
+    inlineTask(json) {
+      const { data, maxSteps: steps } = readInlineHousehold(json);
+      const made = taskFor(data, { taskId: "", split: "", index: 0, maxSteps: steps });
+      return inlineTaskOf({ name: NAME, version }, made, made.contentDigest);
+    },
     reset: (chosen, seed, options) => startEpisode(chosen.data, chosen.maxTurns, seed, options),
     step: (state, actions) => stepEpisode(state, onlyAction(actions)),
-    observe: (state) => ({ blocks: [{ text: state.text }] }),
+    observe: ({ text, replies }) => (replies === undefined ? { blocks: [{ text }] } : toolObservation(replies, text)),
     admissibleActions: (state) => admissibleCommands(state.episode.house, state.facts),
+    tools: offeredTools,
     canonical: canonicalState,
     initiallyActing: (state) => (state.isOver ? NOBODY : ACTING),
     vocabulary: householdVocabulary,
@@ -126,9 +136,9 @@ function difficultyTags(data: HouseholdData): readonly string[] {
 }
 
 function canonicalState(state: HouseholdState): CanonicalState {
-  const { episode, facts, turn } = state;
+  const { episode, facts, turn, commands } = state;
   return {
-    full: fullFacts(episode.house, facts, episode.facts),
+    full: fullFacts(episode.house, facts, episode.facts, commands === turn ? undefined : commands),
     semantic: semanticFacts(episode.house, facts),
     rng: null,
     turn,

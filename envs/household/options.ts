@@ -22,6 +22,8 @@ export interface HouseholdOptions {
   /** Commands in an episode, also those that do nothing; undefined: the task's own limit. */
   readonly maxSteps: number | undefined;
   readonly goalLanguage: "template" | "human";
+  /** Each command is offered as a tool too. */
+  readonly tools: boolean;
   readonly reward: RewardOptions;
 }
 
@@ -32,6 +34,7 @@ export const DEFAULT_OPTIONS: HouseholdOptions = {
   quirks: "faithful",
   maxSteps: undefined,
   goalLanguage: "template",
+  tools: false,
   reward: { win: 1, invalid: 0, step: 0, shaping: "none", gamma: 1 },
 };
 
@@ -44,6 +47,7 @@ export const OPTIONS_SCHEMA_JSON = JSON.stringify({
     quirks: { enum: ["faithful", "fixed"], default: "faithful", description: "keep or repair the original's flaws" },
     maxSteps: { type: "integer", minimum: 1, maximum: MAX_STEPS_LIMIT, description: "default: the task's max_turns" },
     goalLanguage: { enum: ["template", "human"], default: "template" },
+    tools: { type: "boolean", default: false, description: "offer each command as a tool, beside the listed commands" },
     reward: {
       type: "object",
       additionalProperties: false,
@@ -69,7 +73,14 @@ export function parseOptions(optionsJson: string): HouseholdOptions {
   } catch (cause) {
     throw new Error(`household options are not JSON: ${(cause as Error).message}`, { cause });
   }
-  const fields = record(value, "household options", ["dialect", "quirks", "maxSteps", "goalLanguage", "reward"]);
+  const fields = record(value, "household options", [
+    "dialect",
+    "quirks",
+    "maxSteps",
+    "goalLanguage",
+    "tools",
+    "reward",
+  ]);
   const reward = record(fields["reward"] ?? {}, "reward", ["win", "invalid", "step", "shaping", "gamma"]);
   const fallback = DEFAULT_OPTIONS.reward;
   return {
@@ -77,6 +88,7 @@ export function parseOptions(optionsJson: string): HouseholdOptions {
     quirks: choice(fields, "quirks", ["faithful", "fixed"]),
     maxSteps: fields["maxSteps"] === undefined ? undefined : stepCount(fields["maxSteps"]),
     goalLanguage: choice(fields, "goalLanguage", ["template", "human"]),
+    tools: flag(fields, "tools"),
     reward: {
       win: finite(reward, "win", fallback.win),
       invalid: finite(reward, "invalid", fallback.invalid),
@@ -106,6 +118,12 @@ function choice<T extends string>(fields: Fields, name: string, choices: readonl
     throw new Error(`option ${path}${name} must be one of ${choices.join(", ")}, not ${JSON.stringify(value)}`);
   }
   return found;
+}
+
+function flag(fields: Fields, name: string): boolean {
+  const value = fields[name] ?? false;
+  if (typeof value !== "boolean") throw new Error(`option ${name} must be true or false, not ${JSON.stringify(value)}`);
+  return value;
 }
 
 function stepCount(value: unknown): number {

@@ -3,6 +3,8 @@
 // stream, team reward and an end. `proto/vectors/tally.json` is its transcript; a server that hosts it and reproduces the
 // transcript hashes as the contract says. Served in both turn models; it trains nobody.
 
+import { integer, readJson, record } from "../core/form.ts";
+import { inlineTaskOf, MAX_INLINE_TASK_BYTES } from "../core/inline-task.ts";
 import { deriveSeed } from "../core/random.ts";
 import { taskDigest } from "../core/state-hash.ts";
 import type { Action, AgentTransition, EndReason, Observation, PerAgent, Task, Transition } from "../core/types.ts";
@@ -35,10 +37,16 @@ export interface TallyState {
   readonly due: readonly AgentId[];
 }
 
+/** No play reaches more than 6 rounds of 3, 3 and 2. */
+const TASK_FORM = record(
+  { target: integer(1, ROUNDS * 8, "what the total must reach exactly") },
+  { description: "A target to add up to.", examples: [{ target: 12 }, { target: 3 }] },
+);
+
 const seedRng = (seed: number): number => (deriveSeed(seed, "tally") % (MODULUS - 1)) + 1;
 
 function amountOf(action: Action): number | undefined {
-  const text = "text" in action ? action.text : ADMISSIBLE[action.choice];
+  const text = "text" in action ? action.text : "choice" in action ? ADMISSIBLE[action.choice] : undefined;
   const index = ADMISSIBLE.indexOf(text as (typeof ADMISSIBLE)[number]);
   return index === -1 ? undefined : index;
 }
@@ -103,19 +111,23 @@ function observe(state: TallyState, agentId: string): Observation {
 
 function tallyWorld(name: string, isSequential: boolean): World<TallyState, null, TallyTask> {
   const version = "1.0.0";
+  const problem = (data: TallyTask) => ({
+    title: `bring the total to exactly ${data.target}`,
+    tags: ["difficulty:easy"],
+    maxTurns: isSequential ? 2 * ROUNDS : ROUNDS,
+    data,
+  });
+  const digestOf = ({ target }: TallyTask) => taskDigest({ target });
   const task = (split: string, index: number): Task<TallyTask> => {
     if (split !== "train") throw new Error(`${name} has no split ${JSON.stringify(split)}; it has: train`);
     if (!Number.isInteger(index) || index < 0 || index >= TASKS) throw new Error(`${name} has no task ${index}`);
-    const target = 8 + index;
+    const data = { target: 8 + index };
     return {
       taskId: `${name}/${version}/${split}/${index}`,
       split,
       index,
-      title: `bring the total to exactly ${target}`,
-      tags: ["difficulty:easy"],
-      maxTurns: isSequential ? 2 * ROUNDS : ROUNDS,
-      contentDigest: taskDigest({ target }),
-      data: { target },
+      ...problem(data),
+      contentDigest: digestOf(data),
     };
   };
   return {
@@ -128,6 +140,7 @@ function tallyWorld(name: string, isSequential: boolean): World<TallyState, null
       splits: [{ name: "train", kind: "train", taskCount: TASKS }],
       rewardComponents: ["added", "invalid"],
       optionsSchemaJson: "",
+      taskSchemaJson: JSON.stringify(TASK_FORM.schema),
       limits: { maxTurns: isSequential ? 2 * ROUNDS : ROUNDS, maxActionBytes: 64, maxObservationBytes: 256 },
     },
     parseOptions: (optionsJson) => {
@@ -139,6 +152,10 @@ function tallyWorld(name: string, isSequential: boolean): World<TallyState, null
       for (let index = 0; index < TASKS; index++)
         if (task("train", index).taskId === taskId) return task("train", index);
       return undefined;
+    },
+    inlineTask: (json) => {
+      const data = readJson(TASK_FORM, json, MAX_INLINE_TASK_BYTES);
+      return inlineTaskOf({ name, version }, problem(data), digestOf(data));
     },
     reset: ({ data }, seed) => ({
       target: data.target,

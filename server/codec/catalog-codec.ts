@@ -19,19 +19,25 @@ const SPLIT_KINDS = {
 
 /** @param withSplitDigests true needs all splits of the world's task index to be ready */
 export function encodeEnvironment(
-  { world, buildDigest, tasks }: HostedWorld,
+  { world, buildDigest, tasks, runner }: HostedWorld,
   withSplitDigests: boolean,
 ): EnvironmentInit {
   const { description } = world;
+  const { maxTurns, maxActionBytes, maxObservationBytes } = description.limits;
   return {
     name: description.name,
     version: description.version,
     buildDigest: encodeHash(buildDigest),
     turnModel: `TURN_MODEL_${description.turnModel}`,
     agents: description.agents.map(({ agentId, role, team }) => ({ agentId, role, team, trainable: true })),
-    actionModes: ["ACTION_MODE_TEXT", "ACTION_MODE_CHOICE"],
+    actionModes: [
+      "ACTION_MODE_TEXT",
+      "ACTION_MODE_CHOICE",
+      ...(world.tools === undefined ? [] : (["ACTION_MODE_TOOL_CALLS"] as const)),
+    ],
     textParsers: [...TEXT_PARSERS],
     optionsSchemaJson: description.optionsSchemaJson,
+    taskSchemaJson: description.taskSchemaJson ?? "",
     determinism: "DETERMINISM_BIT_EXACT", // worlds are pure functions of task, seed and actions
     forkMode: "FORK_MODE_COPY", // states are immutable: a copy is a reference
     hashScheme: HASH_SCHEME,
@@ -43,7 +49,7 @@ export function encodeEnvironment(
       ...(withSplitDigests ? { digest: encodeHash(tasks.digest(split)) } : {}),
     })),
     rewardComponents: [...description.rewardComponents],
-    limits: { ...description.limits },
+    limits: { maxTurns, maxActionBytes, maxObservationBytes, stepTimeout: encodeDuration(runner.stepLimitMs) },
   };
 }
 

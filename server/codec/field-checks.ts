@@ -3,6 +3,7 @@
 
 import { type AnchorgymError, fail } from "../../proto/errors.ts";
 import type { Duration } from "../../proto/gen/google/protobuf/Duration.ts";
+import type { TaskRef } from "../worlds/find-task.ts";
 
 export function invalidField(field: string, expects: string): AnchorgymError {
   return fail("MESSAGE_INVALID", expects, { ids: { field } });
@@ -20,6 +21,20 @@ export function decodeSeed(text: string, field: string): number {
   const seed = Number(text);
   if (!Number.isSafeInteger(seed) || seed < 0) throw invalidField(field, `must be an integer in [0, 2^53), is ${text}`);
   return seed;
+}
+
+/** The task of a group or of a verdict: exactly one form is set. */
+export function decodeTaskRef(
+  {
+    task,
+    taskId,
+    inlineTaskJson,
+  }: { readonly task?: string; readonly taskId?: string; readonly inlineTaskJson?: string },
+  field: string,
+): TaskRef {
+  if (task === "taskId") return { taskId: taskId ?? "" };
+  if (task === "inlineTaskJson") return { inlineTaskJson: inlineTaskJson ?? "" };
+  throw invalidField(`${field}.task`, "must be a task_id or an inline_task_json; none is set");
 }
 
 /** Milliseconds; undefined when absent. */

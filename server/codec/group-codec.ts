@@ -2,7 +2,6 @@
 
 import type { Json } from "../../envs/core/types.ts";
 import type { AnchorgymError } from "../../proto/errors.ts";
-import { fail } from "../../proto/errors.ts";
 import type { CreateGroupsRequest } from "../../proto/gen/anchorgym/v1/CreateGroupsRequest.ts";
 import type { CreateGroupsResultInit } from "../../proto/gen/anchorgym/v1/CreateGroupsResult.ts";
 import type { GroupInit } from "../../proto/gen/anchorgym/v1/Group.ts";
@@ -20,6 +19,7 @@ import {
   decodeEnum,
   decodeHash,
   decodeSeed,
+  decodeTaskRef,
   encodeDuration,
   encodeHash,
   invalidField,
@@ -46,11 +46,7 @@ export interface CreateGroupsCommand {
 
 function decodePlan(spec: GroupSpec, field: string): GroupPlan {
   const { groupKey, replicaCount, optionsJson } = spec;
-  const ids = { group_key: groupKey };
-  if (spec.task === "inlineTaskJson") {
-    throw fail("INLINE_TASK_UNSUPPORTED", "this environment takes no inline tasks", { ids });
-  }
-  if (spec.task !== "taskId") throw invalidField(`${field}.task`, "must be a task_id; none is set");
+  const task = decodeTaskRef(spec, field);
   if (replicaCount < 1) throw invalidField(`${field}.replica_count`, "must be at least 1");
   if (spec.textParser !== "" && !TEXT_PARSERS.some((name) => name === spec.textParser)) {
     throw invalidField(`${field}.text_parser`, `must be one of ${TEXT_PARSERS.join(", ")}`);
@@ -63,7 +59,7 @@ function decodePlan(spec: GroupSpec, field: string): GroupPlan {
     "SHARED",
     `${field}.replica_seeds`,
   );
-  return { groupKey, taskId: spec.taskId ?? "", seed, replicaCount, replicaSeeds, optionsJson };
+  return { groupKey, field, task, seed, replicaCount, replicaSeeds, optionsJson };
 }
 
 function tryDecodePlan(spec: GroupSpec, field: string): GroupPlan | AnchorgymError {

@@ -1,15 +1,18 @@
 // Steps on the wire: items -> submitted steps, step records -> outcomes, with the size of an answer estimated so that
 // frames stay below their limit without being encoded twice.
 
+import type { Action, ToolCall } from "../../envs/core/types.ts";
+import type { ActionSpaceInit } from "../../proto/gen/anchorgym/v1/ActionSpace.ts";
 import type { AgentAction } from "../../proto/gen/anchorgym/v1/AgentAction.ts";
 import type { AgentOutcomeInit } from "../../proto/gen/anchorgym/v1/AgentOutcome.ts";
 import type { OutcomeInit } from "../../proto/gen/anchorgym/v1/Outcome.ts";
 import type { StepItem } from "../../proto/gen/anchorgym/v1/StepItem.ts";
 import type { StepResultInit } from "../../proto/gen/anchorgym/v1/StepResult.ts";
 import { encodeStatus } from "../../proto/rich-status.ts";
+import type { ActionSpaceRecord } from "../sessions/action-space.ts";
 import type { StepAnswer, SubmittedStep } from "../sessions/session-items.ts";
 import type { AgentRecord, StepRecord } from "../sessions/step-record.ts";
-import type { SubmittedAction, SubmittedActions, SubmittedToolCall } from "../sessions/submitted-action.ts";
+import type { SubmittedActions } from "../sessions/submitted-action.ts";
 import { decodeEnum, decodeHash, encodeHash, invalidField } from "./field-checks.ts";
 
 /** How a text becomes an action; the first is the default. */
@@ -21,12 +24,12 @@ export function decodeDetail(value: string | number): Detail {
   return decodeEnum(value, "DETAIL_", ["FULL", "LEAN"], "FULL", "detail");
 }
 
-function wellFormedCall({ callId, name, argumentsJson }: SubmittedToolCall): SubmittedToolCall {
+function wellFormedCall({ callId, name, argumentsJson }: ToolCall): ToolCall {
   const wellFormed = { callId: callId.toWellFormed(), name: name.toWellFormed() };
   return { ...wellFormed, argumentsJson: argumentsJson.toWellFormed() };
 }
 
-function decodeAction(received: AgentAction, field: string): SubmittedAction {
+function decodeAction(received: AgentAction, field: string): Action {
   switch (received.action) {
     case "text":
       // Broken UTF-8 is the agent's mistake and becomes an outcome; half a surrogate pair cannot be hashed.
@@ -47,7 +50,7 @@ export function decodeSeq(seq: number, field: string): number {
 
 /** In ascending order of agent ids. @throws {RequestError} MESSAGE_INVALID naming the field */
 export function decodeActions(received: readonly AgentAction[], field: string): SubmittedActions {
-  const actions = new Map<string, SubmittedAction>();
+  const actions = new Map<string, Action>();
   received.forEach((action, index) => {
     const path = `${field}.actions[${index}]`;
     if (!action.agentId.isWellFormed()) throw invalidField(`${path}.agent_id`, "must be valid UTF-8");
@@ -63,6 +66,26 @@ export function decodeStepItem(item: StepItem, field: string): SubmittedStep {
   const actions = decodeActions(item.actions, field);
   const expectedFullHash = decodeHash(item.expectedFullStateHash, `${field}.expected_full_state_hash`);
   return { epoch: item.epoch, seq, actions, expectedFullHash };
+}
+
+/** One message per space, so that its strings are encoded once (`proto/response-codec.ts`). */
+const spaceMessages = new WeakMap<ActionSpaceRecord, ActionSpaceInit>();
+
+function encodeActionSpace(space: ActionSpaceRecord): ActionSpaceInit {
+  const { admissible, tools } = space;
+  const digest = encodeHash(space.digest);
+  if (space.unchanged) return { digest, unchanged: true };
+  let message = spaceMessages.get(space);
+  if (message === undefined) {
+    message = Object.freeze({
+      digest,
+      admissible: [...admissible],
+      complete: admissible.length > 0,
+      tools: [...tools],
+    });
+    spaceMessages.set(space, message);
+  }
+  return message;
 }
 
 function encodeAgent(agent: AgentRecord, detail: Detail): AgentOutcomeInit {
@@ -88,12 +111,7 @@ function encodeAgent(agent: AgentRecord, detail: Detail): AgentOutcomeInit {
   if (detail === "LEAN") return lean;
   lean.observation = { blocks: [...observation.blocks] };
   if (observation.anchor !== undefined) lean.anchor = observation.anchor;
-  if (actionSpace !== undefined) {
-    const digest = encodeHash(actionSpace.digest);
-    lean.actionSpace = actionSpace.unchanged
-      ? { digest, unchanged: true }
-      : { digest, admissible: [...actionSpace.admissible], complete: actionSpace.admissible.length > 0 };
-  }
+  if (actionSpace !== undefined) lean.actionSpace = encodeActionSpace(actionSpace);
   return lean;
 }
 
@@ -139,6 +157,9 @@ export function boundAnswerBytes(answer: StepAnswer, detail: Detail): number {
     textBytes += Buffer.byteLength(observation.anchor ?? "") + Buffer.byteLength(transition?.normalizedAction ?? "");
     if (actionSpace !== undefined && !actionSpace.unchanged) {
       for (const entry of actionSpace.admissible) textBytes += Buffer.byteLength(entry) + 4;
+      for (const { name, description, inputSchemaJson } of actionSpace.tools) {
+        textBytes += Buffer.byteLength(name) + Buffer.byteLength(description) + Buffer.byteLength(inputSchemaJson) + 16;
+      }
     }
   }
   return frameBytes + textBytes;

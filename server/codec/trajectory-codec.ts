@@ -10,11 +10,12 @@ import type { Session } from "../sessions/session.ts";
 import type { HistoryNode } from "../sessions/session-history.ts";
 import type { StepRecord } from "../sessions/step-record.ts";
 import { parseActions, type SubmittedActions } from "../sessions/submitted-action.ts";
+import { type TaskRef, taskRef } from "../worlds/find-task.ts";
 import { decodeSeed, encodeHash, invalidField } from "./field-checks.ts";
 import { type Detail, decodeActions, encodeOutcome, TEXT_PARSERS } from "./step-codec.ts";
 
 export function encodeLogHeader({ start, parent }: Session): LogHeaderInit {
-  const { world, task, seed, optionsJson, requestId, buildDigest } = start;
+  const { world, task, seed, optionsJson, inlineTaskJson, requestId, buildDigest } = start;
   const { name, version, stateSchema } = world.description;
   return {
     environment: name,
@@ -22,6 +23,7 @@ export function encodeLogHeader({ start, parent }: Session): LogHeaderInit {
     hashScheme: HASH_SCHEME,
     stateSchema,
     taskId: task.taskId,
+    inlineTaskJson,
     textParser: TEXT_PARSERS[0],
     optionsJson,
     requestId,
@@ -57,7 +59,7 @@ export interface DecodedEntry {
 }
 export interface DecodedLog {
   readonly environment: string;
-  readonly taskId: string;
+  readonly task: TaskRef;
   /** Hex; "": not given. */
   readonly taskDigest: string;
   readonly buildDigest: string;
@@ -87,7 +89,7 @@ export function decodeActionLog(log: ActionLog | null): DecodedLog {
   });
   return {
     environment: header.environment,
-    taskId: header.taskId,
+    task: taskRef(header.taskId, header.inlineTaskJson),
     taskDigest: header.taskDigest.toString("hex"),
     buildDigest: header.buildDigest.toString("hex"),
     seed: decodeSeed(header.seed, "log.header.seed"),

@@ -32,6 +32,8 @@ export interface SessionLine {
   readonly version: string;
   readonly build: string;
   readonly task: string;
+  /** The task by value, as it was sent. */
+  readonly inline?: string;
   readonly taskDigest: string;
   readonly options: string;
   readonly request: string;
@@ -97,6 +99,7 @@ export function sessionLine(session: Session, whole: boolean): SessionLine {
     version: world.description.version,
     build: start.buildDigest,
     task: task.taskId,
+    ...(start.inlineTaskJson === "" ? {} : { inline: start.inlineTaskJson }),
     taskDigest: task.contentDigest,
     options: start.optionsJson,
     request: start.requestId,

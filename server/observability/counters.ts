@@ -14,6 +14,10 @@ export interface Counters {
   steps_total: number;
   episodes_ended_total: number;
   env_faults_total: number;
+  /** Steps and candidates that took longer than `step_timeout`. */
+  env_timeouts_total: number;
+  /** World threads that died or were stopped, and were started again. */
+  world_thread_restarts_total: number;
   outcomes_replayed_total: number;
   step_conflicts_total: number;
   lease_expirations_total: number;
@@ -44,6 +48,8 @@ export function createCounters(): Counters {
     steps_total: 0,
     episodes_ended_total: 0,
     env_faults_total: 0,
+    env_timeouts_total: 0,
+    world_thread_restarts_total: 0,
     outcomes_replayed_total: 0,
     step_conflicts_total: 0,
     lease_expirations_total: 0,

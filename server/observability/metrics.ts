@@ -18,6 +18,10 @@ export interface MetricsSource {
   leases(): number;
   /** Unanswered items over all streams. */
   streamItems(): number;
+  /** Executions that wait for a world thread or run on one. */
+  threadQueue(): number;
+  /** States that world threads hold. */
+  threadStates(): number;
 }
 
 const QUEUE: Labels = { phase: "queue" };
@@ -29,7 +33,9 @@ type CountName = Exclude<keyof Counters, "onStep">;
 const PLAIN: Readonly<Partial<Record<CountName, string>>> = {
   sessions_created_total: "Sessions created",
   sessions_closed_total: "Sessions closed, by whomever",
-  env_faults_total: "Steps in which the environment broke",
+  env_faults_total: "Steps and candidates in which the environment broke",
+  env_timeouts_total: "Steps and candidates that took longer than step_timeout",
+  world_thread_restarts_total: "World threads that died or were stopped, and were started again",
   outcomes_replayed_total: "Steps that were answered from the outcome window",
   step_conflicts_total: "Steps sent again with other actions",
   lease_expirations_total: "Leases that expired",
@@ -69,6 +75,12 @@ export class Metrics {
       new ReadFamily("leases", "Leases that have not expired", "gauge", () => [[{}, source.leases()]]),
       new ReadFamily("stream_in_flight_items", "Unanswered items of all streams", "gauge", () => [
         [{}, source.streamItems()],
+      ]),
+      new ReadFamily("world_thread_queue", "Executions that wait for a world thread or run on one", "gauge", () => [
+        [{}, source.threadQueue()],
+      ]),
+      new ReadFamily("world_thread_states", "States that world threads hold", "gauge", () => [
+        [{}, source.threadStates()],
       ]),
       new ReadFamily("groups_created_total", "Groups, created or refused", "counter", () => [
         [{ result: "created" }, counters.groups_created_total],

@@ -13,18 +13,21 @@ import { buildGroup, type Group, type GroupPlan } from "../sessions/group.ts";
 import type { JournaledItem } from "../sessions/journal.ts";
 import { withFullLists } from "../sessions/replay.ts";
 import { RequestMemory } from "../sessions/request-memory.ts";
+import { Slices } from "../sessions/slices.ts";
 import type { HostedWorld } from "../worlds/hosted-world.ts";
 import type { ServiceContext } from "./service-context.ts";
 import { whenDurable } from "./step.ts";
 import type { CallContext } from "./unary.ts";
 
-/** Building time between two visits of the event loop, in milliseconds. */
-const SLICE_MS = 5;
 /** Room for the status of a refused item. */
 const STATUS_BYTES = 1_024;
 /** Remembered requests; one holds ids and the initial records of its groups. */
 const REMEMBERED_REQUESTS = 1_024;
 
+/** What is left of the answer's message. */
+interface Room {
+  bytes: number;
+}
 type Built = readonly { readonly groupKey: string; readonly result: Group | AnchorgymError }[];
 
 export class GroupCreator {
@@ -37,7 +40,9 @@ export class GroupCreator {
     for (const { kind, requestId, digest, items } of context.restoredRequests ?? []) {
       if (kind !== "create") continue;
       this.#requests.restore(requestId, digest, context.nowMs(), () => {
-        return items.map((item) => ({ groupKey: item.key, result: restoreGroup(context, item) }));
+        return Promise.all(
+          items.map(async (item) => ({ groupKey: item.key, result: await restoreGroup(context, item) })),
+        );
       });
     }
   }
@@ -78,17 +83,20 @@ export class GroupCreator {
     }
     const hosted = this.#findWorld(command);
     const waitUntilMs = Math.min(nowMs() + command.maxWaitMs, call.deadlineMs - 100);
+    const room: Room = { bytes: limits.maxMessageBytes };
+    // As many at once as the world has threads; in the event loop one after another.
+    const width = "reason" in hosted ? 1 : hosted.runner.width;
     const built: { groupKey: string; result: Group | AnchorgymError }[] = [];
-    let answerBytes = 0;
-    let sliceEndMs = nowMs() + SLICE_MS;
-    for (const { groupKey, plan } of command.groups) {
-      const result = await this.#buildOne(hosted, plan, command, waitUntilMs, limits.maxMessageBytes - answerBytes);
-      answerBytes += "reason" in result ? STATUS_BYTES : boundGroupBytes(result);
-      built.push({ groupKey, result });
-      if (nowMs() >= sliceEndMs) {
-        await new Promise<void>((resolve) => setImmediate(resolve));
-        sliceEndMs = nowMs() + SLICE_MS;
-      }
+    const slices = new Slices(nowMs);
+    for (let next = 0; next < command.groups.length; next += width) {
+      const some = command.groups.slice(next, next + width);
+      const results = await Promise.all(
+        some.map(({ plan }) => this.#buildOne(hosted, plan, command, waitUntilMs, room)),
+      );
+      some.forEach(({ groupKey }, index) => {
+        built.push({ groupKey, result: results[index] as Group | AnchorgymError });
+      });
+      await slices.pause();
     }
     return built;
   }
@@ -116,7 +124,7 @@ export class GroupCreator {
     plan: GroupPlan | AnchorgymError,
     command: CreateGroupsCommand,
     waitUntilMs: number,
-    roomBytes: number,
+    room: Room,
   ): Promise<Group | AnchorgymError> {
     const { counters, limits, logger, nowMs, table } = this.#context;
     let reserved = 0;
@@ -125,7 +133,7 @@ export class GroupCreator {
       if ("reason" in hosted) throw hosted;
       await table.reserve(plan.replicaCount, waitUntilMs, nowMs);
       reserved = plan.replicaCount;
-      const group = buildGroup(hosted, plan, {
+      const group = await buildGroup(hosted, plan, {
         groupId: randomUUID(),
         leaseId: command.leaseId,
         outcomeWindow: limits.outcomeWindow,
@@ -135,16 +143,19 @@ export class GroupCreator {
         principal: this.#context.principal,
         journal: this.#context.journal,
       });
-      if (boundGroupBytes(group) > roomBytes) {
+      const sizeBytes = boundGroupBytes(group);
+      if (sizeBytes > room.bytes) {
         throw invalidField("groups", "must be fewer in one call: the answer would exceed max_message_bytes");
       }
-      // The lease may have expired while this call waited for room.
+      room.bytes -= sizeBytes;
+      // The lease may have expired while this call waited for room or built.
       table.leases.renew(command.leaseId, command.leaseTtlMs, nowMs());
       table.add(group);
       this.#context.journal.sessions(group.sessions);
       return group;
     } catch (thrown) {
       const error = AnchorgymError.from(thrown);
+      room.bytes -= STATUS_BYTES;
       counters.groups_refused_total++;
       const level = error.name === "DeterminismError" || error.name === "EnvError" ? "error" : "debug";
       logger[level]({ reason: error.reason, ids: error.ids }, "a group was refused");
@@ -156,7 +167,7 @@ export class GroupCreator {
 }
 
 /** The group of a request that an earlier process answered; its sessions are suspended until they are resumed. */
-function restoreGroup({ table }: ServiceContext, item: JournaledItem): Group | AnchorgymError {
+async function restoreGroup({ table }: ServiceContext, item: JournaledItem): Promise<Group | AnchorgymError> {
   const { error, groupId = "", replicaSeeds = "SHARED", sessionIds = [] } = item;
   if (error !== undefined) return fail(error.reason as Reason, error.sentence);
   const sessions = sessionIds.flatMap((id) => table.findOpen(id) ?? []);
@@ -165,7 +176,8 @@ function restoreGroup({ table }: ServiceContext, item: JournaledItem): Group | A
     return fail("GROUP_NOT_FOUND", "sessions of this group are closed", { ids: { group: groupId } });
   }
   try {
-    const { record } = first.stateAt(0);
+    const { state, record } = await first.stateAt(0);
+    first.start.runner.drop(state);
     return { groupId, task: first.start.task, replicaSeeds, initial: withFullLists(record), sessions };
   } catch (thrown) {
     return AnchorgymError.from(thrown);

@@ -11,16 +11,16 @@ import { encodeStatus } from "../../proto/rich-status.ts";
 import { decodeFork, type ForkCommand, type ForkPlan } from "../codec/fork-codec.ts";
 import { encodeLease, encodeSession, SESSION_BYTES } from "../codec/group-codec.ts";
 import { boundAnswerBytes, type Detail, encodeOutcome } from "../codec/step-codec.ts";
-import { type Executed, reseed } from "../sessions/execute-step.ts";
+import type { Executed } from "../sessions/execute-step.ts";
 import type { JournaledItem } from "../sessions/journal.ts";
 import { withFullLists } from "../sessions/replay.ts";
 import { RequestMemory } from "../sessions/request-memory.ts";
 import { Session } from "../sessions/session.ts";
 import type { HistoryNode } from "../sessions/session-history.ts";
+import { Slices } from "../sessions/slices.ts";
 import type { StepRecord } from "../sessions/step-record.ts";
 import type { ServiceContext } from "./service-context.ts";
 import { whenDurable } from "./step.ts";
-import { Slices } from "./trajectory.ts";
 import type { CallContext } from "./unary.ts";
 
 /** Remembered requests; one holds ids and one record per item. */
@@ -46,7 +46,9 @@ export class SessionForker {
     for (const { kind, requestId, digest, items } of context.restoredRequests ?? []) {
       if (kind !== "fork") continue;
       this.#requests.restore(requestId, digest, context.nowMs(), () => {
-        return items.map((item) => ({ sessionId: item.key, result: restoreForked(context, item) }));
+        return Promise.all(
+          items.map(async (item) => ({ sessionId: item.key, result: await restoreForked(context, item) })),
+        );
       });
     }
   }
@@ -111,14 +113,18 @@ export class SessionForker {
       if ("reason" in plan) throw plan;
       await table.reserve(plan.count, Math.min(nowMs(), deadlineMs), nowMs);
       reserved = plan.count;
-      const forked = this.#build(sessionId, plan, command, firstChild);
+      const source = this.#findSource(sessionId, plan);
+      const children = await childStates(source, plan, command.requestId, firstChild);
+      // From here on nothing waits: indices are taken and sessions added in one turn.
+      const forked = this.#build(source, children, command, plan);
       if (boundForked(forked, command.detail) > roomBytes) {
         throw fail("MESSAGE_INVALID", "the answer would exceed max_message_bytes; fork fewer in one call", {
           ids: { field: "items" },
         });
       }
-      const [child] = forked.sessions;
-      if (child !== undefined) table.addSessions(child.groupId, forked.sessions);
+      // The lease may have expired while this call executed the past.
+      table.leases.renew(command.leaseId, undefined, nowMs());
+      table.addSessions(source.groupId, forked.sessions);
       this.#context.journal.sessions(forked.sessions);
       counters.forks_total += forked.sessions.length;
       counters.sessions_created_total += forked.sessions.length;
@@ -132,8 +138,8 @@ export class SessionForker {
     }
   }
 
-  #build(sessionId: string, plan: ForkPlan, command: ForkCommand, firstChild: number): Forked {
-    const { counters, journal, limits, nowMs, principal, table } = this.#context;
+  #findSource(sessionId: string, plan: ForkPlan): Session {
+    const { table } = this.#context;
     const source = table.findOpen(sessionId);
     const ids = { session: sessionId };
     if (source === undefined) {
@@ -143,29 +149,21 @@ export class SessionForker {
     if (plan.epoch !== source.epoch) {
       throw fail("STALE_EPOCH", `epoch ${plan.epoch} is not the session's epoch ${source.epoch}`, { ids });
     }
-    const seq = plan.atSeq ?? source.history.seq;
-    const at = source.stateAt(seq);
-    const { fullHash } = at.record;
-    if (plan.expectedFullHash !== "" && plan.expectedFullHash !== fullHash) {
-      throw fail("STATE_MISMATCH", "the session was in another state than expected_full_state_hash", {
-        ids: { ...ids, seq: String(seq), expected: plan.expectedFullHash, actual: fullHash },
-      });
+    return source;
+  }
+
+  #build(source: Session, { seq, record, lives }: Children, command: ForkCommand, plan: ForkPlan): Forked {
+    const { counters, journal, limits, nowMs, principal, table } = this.#context;
+    const { sessionId, groupId } = source;
+    if (source.status === "CLOSED") {
+      throw fail("SESSION_CLOSED", "the session was closed meanwhile", { ids: { session: sessionId } });
     }
-    const record = withFullLists(at.record);
-    const { world, task, seed } = source.start;
-    const firstIndex = table.nextReplicaIndex(source.groupId);
-    const sessions = Array.from({ length: plan.count }, (_, index) => {
-      let live: Executed = { state: at.state, record };
-      let history: HistoryNode = at.history;
-      if (plan.replicaSeeds === "DERIVED") {
-        const childSeed = deriveSeed(seed, `fork/${command.requestId}/${firstChild + index}`);
-        live = reseed(world, task, live, childSeed);
-        history = { ...history, reseed: childSeed, fullHash: live.record.fullHash };
-      }
+    const firstIndex = table.nextReplicaIndex(groupId);
+    const sessions = lives.map(({ live, history }, index) => {
       const replicaIndex = firstIndex + index;
       return new Session({
-        sessionId: `${source.groupId}/${replicaIndex}`,
-        groupId: source.groupId,
+        sessionId: `${groupId}/${replicaIndex}`,
+        groupId,
         leaseId: command.leaseId,
         principal,
         replicaIndex,
@@ -184,8 +182,50 @@ export class SessionForker {
   }
 }
 
+/** Where the children of one item begin. */
+interface Children {
+  readonly seq: number;
+  readonly record: StepRecord;
+  readonly lives: readonly { readonly live: Executed; readonly history: HistoryNode }[];
+}
+
+/** @throws {SessionError} SEQ_GAP, STATE_MISMATCH; {RequestError} FORK_UNSUPPORTED; and as `rebuildEpisode` */
+async function childStates(
+  source: Session,
+  { atSeq, expectedFullHash, replicaSeeds, count }: ForkPlan,
+  requestId: string,
+  firstChild: number,
+): Promise<Children> {
+  const seq = atSeq ?? source.history.seq;
+  const { state, record: found, history } = await source.stateAt(seq);
+  const { start } = source;
+  if (expectedFullHash !== "" && expectedFullHash !== found.fullHash) {
+    start.runner.drop(state);
+    throw fail("STATE_MISMATCH", "the session was in another state than expected_full_state_hash", {
+      ids: { session: source.sessionId, seq: String(seq), expected: expectedFullHash, actual: found.fullHash },
+    });
+  }
+  const record = withFullLists(found);
+  const executed: Executed = { state, record };
+  if (replicaSeeds !== "DERIVED") {
+    return { seq, record, lives: Array.from({ length: count }, () => ({ live: executed, history })) };
+  }
+  const lives: { live: Executed; history: HistoryNode }[] = [];
+  for (let index = 0; index < count; index++) {
+    const seed = deriveSeed(start.seed, `fork/${requestId}/${firstChild + index}`);
+    const child = await start.runner.reseed({ start, history, executed }, seed);
+    const live = { state: child.state, record: withFullLists(child.record) };
+    lives.push({ live, history: { ...history, reseed: seed, fullHash: live.record.fullHash } });
+  }
+  start.runner.drop(state);
+  return { seq, record, lives };
+}
+
 /** The children of a request that an earlier process answered. */
-function restoreForked({ table }: ServiceContext, { error, sessionIds = [] }: JournaledItem): Forked | AnchorgymError {
+async function restoreForked(
+  { table }: ServiceContext,
+  { error, sessionIds = [] }: JournaledItem,
+): Promise<Forked | AnchorgymError> {
   if (error !== undefined) return AnchorgymError.from(fail(error.reason as Reason, error.sentence));
   const sessions = sessionIds.flatMap((id) => table.findOpen(id) ?? []);
   const [child] = sessions;
@@ -193,7 +233,8 @@ function restoreForked({ table }: ServiceContext, { error, sessionIds = [] }: Jo
     return fail("SESSION_CLOSED", "children of this fork are closed", { ids: { sessions: sessionIds.join(" ") } });
   }
   try {
-    const { record, history } = child.stateAt(child.parent?.seq ?? 0);
+    const { state, record, history } = await child.stateAt(child.parent?.seq ?? 0);
+    child.start.runner.drop(state);
     return { record: withFullLists(record), sessions, sharesFullHash: history.reseed === undefined };
   } catch (thrown) {
     return AnchorgymError.from(thrown);

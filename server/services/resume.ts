@@ -13,9 +13,9 @@ import { boundAnswerBytes, encodeOutcome } from "../codec/step-codec.ts";
 import { withFullLists } from "../sessions/replay.ts";
 import { RequestMemory } from "../sessions/request-memory.ts";
 import type { Session } from "../sessions/session.ts";
+import { Slices } from "../sessions/slices.ts";
 import type { ServiceContext } from "./service-context.ts";
 import { whenDurable } from "./step.ts";
-import { Slices } from "./trajectory.ts";
 
 /** Remembered requests; one holds its encoded answer, at most a message. */
 const REMEMBERED_REQUESTS = 64;
@@ -114,9 +114,7 @@ export class SessionResumer {
         await table.reserve(1, nowMs(), nowMs);
         reserved = 1;
       }
-      // The lease may have expired while this call executed other sessions.
-      table.leases.renew(command.leaseId, command.leaseTtlMs, nowMs());
-      table.resume(session, command.leaseId, nowMs());
+      await table.resume(session, command.leaseId, nowMs);
       const record = withFullLists(session.latest);
       let detail = command.detail;
       let sizeBytes = SESSION_BYTES + boundAnswerBytes({ record, replayed: true }, detail);

@@ -1,8 +1,9 @@
 // GetTrajectory reads what a session has done, ReplayTrajectory executes what somebody else says that it did. Both
 // execute episodes in scratch instances and touch no session.
 
+import { canonicalJson } from "../../envs/core/canonical-json.ts";
 import type { StateHash } from "../../envs/core/types.ts";
-import { AnchorgymError, fail } from "../../proto/errors.ts";
+import { fail } from "../../proto/errors.ts";
 import type { DivergenceInit } from "../../proto/gen/anchorgym/v1/Divergence.ts";
 import type { GetTrajectoryRequest } from "../../proto/gen/anchorgym/v1/GetTrajectoryRequest.ts";
 import type { GetTrajectoryResponseInit } from "../../proto/gen/anchorgym/v1/GetTrajectoryResponse.ts";
@@ -13,40 +14,25 @@ import type { ReplayTrajectoryResponseInit } from "../../proto/gen/anchorgym/v1/
 import { invalidField } from "../codec/field-checks.ts";
 import { boundAnswerBytes, decodeDetail } from "../codec/step-codec.ts";
 import { decodeActionLog, encodeLogEntry, encodeLogHeader } from "../codec/trajectory-codec.ts";
-import { actionsFit, type Executed, executeStep, reseed } from "../sessions/execute-step.ts";
-import { replayEpisode, resetEpisode, withFullLists } from "../sessions/replay.ts";
-import { nodeAt } from "../sessions/session-history.ts";
+import { actionsFit, type Executed } from "../sessions/execute-step.ts";
+import { replayEpisode, replayFault, withFullLists } from "../sessions/replay.ts";
+import { type HistoryNode, nodeAt } from "../sessions/session-history.ts";
+import { Slices } from "../sessions/slices.ts";
 import type { StepRecord } from "../sessions/step-record.ts";
+import { actionsBody, type SubmittedActions } from "../sessions/submitted-action.ts";
+import type { EpisodeStart, Position } from "../sessions/world-runner.ts";
+import { findTask } from "../worlds/find-task.ts";
 import type { ServiceContext } from "./service-context.ts";
 
-/** Executing time between two visits of the event loop, in milliseconds. */
-const SLICE_MS = 5;
 /** Actions, seq and reseed of one entry. */
 const ENTRY_BYTES = 128;
-
-/** Yields to I/O when the current slice is over. */
-export class Slices {
-  readonly #nowMs: () => number;
-  #endMs: number;
-
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
-    this.#endMs = nowMs() + SLICE_MS;
-  }
-
-  async pause(): Promise<void> {
-    if (this.#nowMs() < this.#endMs) return;
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    this.#endMs = this.#nowMs() + SLICE_MS;
-  }
-}
 
 /** @throws {SessionError} SESSION_NOT_FOUND, SESSION_CLOSED, SEQ_GAP beyond the last step; and as `replayEpisode` */
 export async function getTrajectory(
   context: ServiceContext,
   request: GetTrajectoryRequest,
 ): Promise<GetTrajectoryResponseInit> {
-  const { limits, nowMs, table } = context;
+  const { limits, table } = context;
   const { sessionId, fromSeq, maxSteps } = request;
   const detail = decodeDetail(request.detail);
   const session = table.findOpen(sessionId);
@@ -60,16 +46,16 @@ export async function getTrajectory(
   const wanted = maxSteps === 0 ? last.seq : Math.min(last.seq, fromSeq + maxSteps - 1);
   const until = nodeAt(last, wanted) ?? last;
   const entries: LogEntryInit[] = [];
-  const slices = new Slices(nowMs);
-  let sizeBytes = 2_048;
-  for (const { node, executed } of replayEpisode(session.start, until)) {
-    await slices.pause();
-    if (node.seq < fromSeq) continue;
-    const record = entries.length === 0 ? withFullLists(executed.record) : executed.record;
+  let sizeBytes = 2_048 + Buffer.byteLength(session.start.inlineTaskJson);
+  const { state } = await replayEpisode(session.start, until, (node, executed) => {
+    if (node.seq < fromSeq) return undefined;
+    const record = entries.length === 0 ? withFullLists(executed) : executed;
     sizeBytes += boundAnswerBytes({ record, replayed: false }, detail) + 2 * node.actionsJson.length + ENTRY_BYTES;
-    if (entries.length > 0 && sizeBytes > limits.maxMessageBytes) break;
+    if (entries.length > 0 && sizeBytes > limits.maxMessageBytes) return "stop";
     entries.push(encodeLogEntry(node, record, detail));
-  }
+    return undefined;
+  });
+  session.start.runner.drop(state);
   const more = fromSeq + entries.length <= last.seq;
   return { log: { header: encodeLogHeader(session), entries }, more };
 }
@@ -101,7 +87,7 @@ function difference(seq: number, logged: Outcome, record: StepRecord): Divergenc
 }
 
 /**
- * @throws {RequestError} MESSAGE_INVALID, ENVIRONMENT_NOT_FOUND, TASK_NOT_FOUND, CATALOGUE_CHANGED when the task is
+ * @throws {RequestError} MESSAGE_INVALID, ENVIRONMENT_NOT_FOUND, as `findTask`, CATALOGUE_CHANGED when the task is
  * another problem now; {EnvError} ENV_FAULT when the world breaks
  */
 export async function replayTrajectory(
@@ -110,19 +96,15 @@ export async function replayTrajectory(
 ): Promise<ReplayTrajectoryResponseInit> {
   const log = decodeActionLog(request.log);
   const hosted = context.worlds.find(log.environment, "");
-  const { world, buildDigest } = hosted;
-  const task = world.taskById(log.taskId);
-  if (task === undefined) {
-    throw fail("TASK_NOT_FOUND", `${log.environment} has no task ${JSON.stringify(log.taskId)}`, {
-      ids: { task: log.taskId },
-    });
-  }
+  const { world, buildDigest, runner } = hosted;
+  const task = findTask(world, log.task, "log.header.inline_task_json");
   if (log.taskDigest !== "" && log.taskDigest !== task.contentDigest) {
     throw fail("CATALOGUE_CHANGED", "the task of this name is another problem than the logged one", {
-      ids: { task: log.taskId, expected: log.taskDigest, actual: task.contentDigest },
+      ids: { task: task.taskId, expected: log.taskDigest, actual: task.contentDigest },
     });
   }
   const { seed, optionsJson } = log;
+  const inlineTaskJson = "inlineTaskJson" in log.task ? log.task.inlineTaskJson : "";
   let options: unknown;
   try {
     options = world.parseOptions(optionsJson);
@@ -130,35 +112,59 @@ export async function replayTrajectory(
     throw invalidField("log.header.options_json", cause instanceof Error ? cause.message : String(cause));
   }
   const buildMatches = log.buildDigest === "" || log.buildDigest === buildDigest;
-  const start = { world, task, seed, options, optionsJson, buildDigest, requestId: "" };
+  const start = { world, runner, task, seed, options, optionsJson, inlineTaskJson, buildDigest, requestId: "" };
   const slices = new Slices(context.nowMs);
-  let current: Executed | undefined;
+  let current: Position | undefined;
   let replayedSteps = 0;
-  for (const { seq, actions, reseed: newSeed, outcome } of log.entries) {
-    await slices.pause();
-    try {
-      if (current === undefined) {
-        current = resetEpisode(start);
-      } else {
-        const { actingAgents } = current.record;
-        if (!actionsFit(actingAgents, actions)) {
-          const expected = JSON.stringify([...actions.keys()]);
-          const found = { seq, field: "acting_agents", expected, actual: JSON.stringify(actingAgents) };
-          return { replayedSteps, buildMatches, firstDivergence: found };
-        }
-        current = executeStep(world, task, current.state, seq, actions, undefined);
+  try {
+    for (const { seq, actions, reseed, outcome } of log.entries) {
+      await slices.pause();
+      if (current !== undefined && !actionsFit(current.executed.record.actingAgents, actions)) {
+        const expected = JSON.stringify([...actions.keys()]);
+        const actual = JSON.stringify(current.executed.record.actingAgents);
+        return { replayedSteps, buildMatches, firstDivergence: { seq, field: "acting_agents", expected, actual } };
       }
-      if (newSeed !== undefined) current = reseed(world, task, current, newSeed);
-    } catch (thrown) {
-      const cause = AnchorgymError.from(thrown, "ENV_FAULT");
-      throw fail("ENV_FAULT", `${log.environment} failed in a replay: ${cause.sentence}`, {
-        ids: { seq: String(seq) },
-        cause: thrown,
-      });
+      const before = current;
+      try {
+        current = await follow(start, before, actions, reseed);
+      } catch (thrown) {
+        throw replayFault(thrown, log.environment, seq);
+      }
+      if (before !== undefined) runner.drop(before.executed.state);
+      if (seq > 0) replayedSteps++;
+      const firstDivergence = outcome === undefined ? undefined : difference(seq, outcome, current.executed.record);
+      if (firstDivergence !== undefined) return { replayedSteps, buildMatches, firstDivergence };
     }
-    if (seq > 0) replayedSteps++;
-    const firstDivergence = outcome === undefined ? undefined : difference(seq, outcome, current.record);
-    if (firstDivergence !== undefined) return { replayedSteps, buildMatches, firstDivergence };
+    return { replayedSteps, buildMatches };
+  } finally {
+    if (current !== undefined) runner.drop(current.executed.state);
   }
-  return { replayedSteps, buildMatches };
+}
+
+/** One entry of a log executed after another, without looking at what the log says of it. */
+async function follow(
+  start: EpisodeStart,
+  before: Position | undefined,
+  actions: SubmittedActions,
+  reseed: number | undefined,
+): Promise<Position> {
+  const { runner } = start;
+  const work = { actions, wholeLists: true, isReplay: true };
+  const executed = await (before === undefined ? runner.reset(start) : runner.step(before, work));
+  const node = nodeOf(before, before === undefined ? "" : canonicalJson(actionsBody(actions)), executed, undefined);
+  const stepped: Position = { start, history: node, executed };
+  if (reseed === undefined) return stepped;
+  const reseeded = await runner.reseed(stepped, reseed);
+  runner.drop(executed.state);
+  return { start, history: nodeOf(before, node.actionsJson, reseeded, reseed), executed: reseeded };
+}
+
+function nodeOf(
+  before: Position | undefined,
+  actionsJson: string,
+  { record }: Executed,
+  reseed: number | undefined,
+): HistoryNode {
+  const { seq, fullHash } = record;
+  return { before: before?.history, seq, actionsJson, fullHash, reseed };
 }

@@ -13,7 +13,8 @@ import type { VerifyRequest } from "../../proto/gen/anchorgym/v1/VerifyRequest.t
 import type { VerifyResponseInit } from "../../proto/gen/anchorgym/v1/VerifyResponse.ts";
 import type { VerifyResultInit } from "../../proto/gen/anchorgym/v1/VerifyResult.ts";
 import { encodeStatus } from "../../proto/rich-status.ts";
-import { decodeDuration, encodeHash, invalidField } from "../codec/field-checks.ts";
+import { decodeDuration, decodeTaskRef, encodeHash, invalidField } from "../codec/field-checks.ts";
+import { findTask } from "../worlds/find-task.ts";
 import type { HostedWorld } from "../worlds/hosted-world.ts";
 import type { ServiceContext } from "./service-context.ts";
 import { unary } from "./unary.ts";
@@ -85,7 +86,8 @@ async function verifyOne(
       ids: { environment },
     });
   }
-  const task = findTask(hosted, item, field);
+  const ids = { item: item.itemId };
+  const task = findTask(hosted.world, decodeTaskRef(item, field), `${field}.inline_task_json`, ids);
   const key = createHash("sha256")
     .update(JSON.stringify([hosted.buildDigest, task.contentDigest, completion]))
     .digest("base64");
@@ -99,18 +101,6 @@ async function verifyOne(
     remembered.set(key, verdict);
   }
   return verdict;
-}
-
-function findTask({ world }: HostedWorld, item: VerifyItem, field: string): Task {
-  if (item.task === "inlineTaskJson") {
-    throw fail("INLINE_TASK_UNSUPPORTED", "this environment takes no inline tasks", { ids: { item: item.itemId } });
-  }
-  if (item.task !== "taskId") throw invalidField(`${field}.task`, "must be a task_id; none is set");
-  const task = world.taskById(item.taskId ?? "");
-  if (task !== undefined) return task;
-  throw fail("TASK_NOT_FOUND", `${world.description.name} has no task ${JSON.stringify(item.taskId)}`, {
-    ids: { task: item.taskId ?? "" },
-  });
 }
 
 async function judge({ world }: HostedWorld, task: Task, completion: string, timeoutMs: number): Promise<Verdict> {

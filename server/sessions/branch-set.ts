@@ -2,10 +2,10 @@
 // streams), equal ones once. A candidate that breaks the world keeps its error and harms nothing.
 
 import { canonicalJson } from "../../envs/core/canonical-json.ts";
-import type { Task } from "../../envs/core/types.ts";
-import type { World } from "../../envs/core/world.ts";
-import { type Executed, executeStep } from "./execute-step.ts";
+import type { Executed } from "./execute-step.ts";
+import { microseconds, tookTooLong } from "./step-limit.ts";
 import { actionsBody, type SubmittedActions } from "./submitted-action.ts";
+import type { Position, Wanted } from "./world-runner.ts";
 
 export type BranchResult =
   | { readonly digest: string; readonly executed: Executed }
@@ -18,29 +18,56 @@ export interface BranchSet {
   readonly results: readonly BranchResult[];
 }
 
+function finish(at: Position, digest: string, { state, record }: Executed, envUs: number): BranchResult {
+  const { runner, world } = at.start;
+  if (envUs <= runner.stepLimitMs * 1_000) return { digest, executed: { state, record: { ...record, envUs } } };
+  runner.drop(state);
+  return { digest, error: tookTooLong(world.description.name, runner.stepLimitMs) };
+}
+
+function runCandidate(
+  at: Position,
+  digest: string,
+  actions: SubmittedActions,
+  nowMs: () => number,
+  wanted: Wanted,
+): BranchResult | Promise<BranchResult> {
+  const startedMs = nowMs();
+  try {
+    const executed = at.start.runner.step(at, { actions, wholeLists: true, isReplay: false }, wanted);
+    if (!(executed instanceof Promise)) return finish(at, digest, executed, microseconds(nowMs() - startedMs));
+    return executed.then(
+      (done) => finish(at, digest, done, done.record.envUs),
+      (error: unknown) => ({ digest, error }),
+    );
+  } catch (error) {
+    return { digest, error }; // the world's fault in this future alone
+  }
+}
+
+/** One result per candidate, one after another: candidates of one session never keep others from a thread. */
 export function runCandidates(
-  world: World,
-  task: Task,
-  state: unknown,
-  seq: number,
+  at: Position,
   candidates: readonly SubmittedActions[],
   nowMs: () => number,
-): readonly BranchResult[] {
+  wanted: Wanted,
+): readonly BranchResult[] | Promise<readonly BranchResult[]> {
   const byDigest = new Map<string, BranchResult>();
-  return candidates.map((actions) => {
-    const digest = canonicalJson(actionsBody(actions));
-    const known = byDigest.get(digest);
-    if (known !== undefined) return known;
-    const startedMs = nowMs();
-    let result: BranchResult;
-    try {
-      const { state: next, record } = executeStep(world, task, state, seq, actions, undefined);
-      const envUs = Math.max(0, Math.round((nowMs() - startedMs) * 1_000));
-      result = { digest, executed: { state: next, record: { ...record, envUs } } };
-    } catch (error) {
-      result = { digest, error }; // the world's fault in this future alone
+  const digests = candidates.map((actions) => canonicalJson(actionsBody(actions)));
+  const runFrom = (first: number): readonly BranchResult[] | Promise<readonly BranchResult[]> => {
+    for (let index = first; index < candidates.length; index++) {
+      const digest = digests[index] as string;
+      if (byDigest.has(digest)) continue;
+      const result = runCandidate(at, digest, candidates[index] as SubmittedActions, nowMs, wanted);
+      if (result instanceof Promise) {
+        return result.then((settled) => {
+          byDigest.set(digest, settled);
+          return runFrom(index + 1);
+        });
+      }
+      byDigest.set(digest, result);
     }
-    byDigest.set(digest, result);
-    return result;
-  });
+    return digests.map((digest) => byDigest.get(digest) as BranchResult);
+  };
+  return runFrom(0);
 }

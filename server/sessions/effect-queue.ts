@@ -1,5 +1,6 @@
 // The effects that wait their turn in one session, in order of arrival. A step and a commit take a seq, a branch takes
-// none: it may be repeated, and may share its seq with the step that follows it.
+// none: it may be repeated, and may share its seq with the step that follows it. The effect that runs stays at the head
+// until it is over, so that equal items still join it.
 
 import type { Settle, SettleBranch, SubmittedCommit } from "./session-items.ts";
 import type { SubmittedActions } from "./submitted-action.ts";
@@ -9,6 +10,8 @@ interface QueuedEffect {
   /** What tells a repeated item from another one at the same seq. */
   readonly digest: string;
   readonly queuedAtMs: number;
+  /** True once the session was taken away from under it: it was answered, and its effect must not be had. */
+  cancelled: boolean;
 }
 export interface QueuedStep extends QueuedEffect {
   readonly kind: "step";
@@ -63,14 +66,21 @@ export class EffectQueue {
     return "queued";
   }
 
-  shift(): Queued | undefined {
-    return this.#items.shift();
+  /** The oldest, which is the one that runs. */
+  first(): Queued | undefined {
+    return this.#items[0];
   }
 
-  /** Empties the queue. */
+  /** Takes the oldest out: it is over. */
+  shift(): void {
+    this.#items.shift();
+  }
+
+  /** Empties the queue; what runs is cancelled. */
   takeAll(): readonly Queued[] {
     const items = this.#items;
     this.#items = [];
+    for (const item of items) item.cancelled = true;
     return items;
   }
 }

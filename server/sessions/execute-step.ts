@@ -33,7 +33,7 @@ export function executeStep(
   submitted: SubmittedActions,
   before: StepRecord | undefined,
 ): Executed {
-  const { actions, refused } = executableActions(submitted, world.description.limits);
+  const { actions, refused } = executableActions(submitted, world);
   const transition = world.step(state, actions);
   let { agents } = transition;
   if (refused.size > 0) {
@@ -51,6 +51,12 @@ export function executeStep(
     requireFinite(transition.teamRewards.map(({ name, value }) => [name, value]));
   const consequence = { ...transition, agents, acted: submitted };
   return { state: transition.state, record: recordState(world, task, transition.state, seq, consequence, before) };
+}
+
+/** The state at seq 0. @throws whatever the world throws */
+export function resetEpisode(world: World, task: Task, seed: number, options: unknown): Executed {
+  const state = world.reset(task, seed, options);
+  return { state, record: recordState(world, task, state, 0, undefined, undefined) };
 }
 
 /** True when there is one action of each acting agent and no other. */

@@ -6,18 +6,21 @@ import { deriveSeed } from "../../envs/core/random.ts";
 import type { Task } from "../../envs/core/types.ts";
 import { AnchorgymError, fail } from "../../proto/errors.ts";
 import type { Counters } from "../observability/counters.ts";
+import { findTask, type TaskRef } from "../worlds/find-task.ts";
 import type { HostedWorld } from "../worlds/hosted-world.ts";
 import type { Executed } from "./execute-step.ts";
 import { type Journal, NO_JOURNAL } from "./journal.ts";
-import { type EpisodeStart, resetEpisode } from "./replay.ts";
 import { Session } from "./session.ts";
 import type { StepRecord } from "./step-record.ts";
+import type { EpisodeStart } from "./world-runner.ts";
 
 export type ReplicaSeeds = "SHARED" | "DERIVED";
 
 export interface GroupPlan {
   readonly groupKey: string;
-  readonly taskId: string;
+  /** Where the plan stands in the request. */
+  readonly field: string;
+  readonly task: TaskRef;
   readonly seed: number;
   readonly replicaCount: number;
   readonly replicaSeeds: ReplicaSeeds;
@@ -49,10 +52,10 @@ interface Start extends Executed {
   readonly episode: EpisodeStart;
 }
 
-function compareStarts(first: StepRecord, other: StepRecord, what: string, plan: GroupPlan): void {
+function compareStarts(first: StepRecord, other: StepRecord, what: string, plan: GroupPlan, task: Task): void {
   const differs = (field: string, expected: string, actual: string): never => {
     throw fail("GROUP_NOT_IDENTICAL", `${what} starts in another state: its ${field} differs`, {
-      ids: { group_key: plan.groupKey, task: plan.taskId, field, expected, actual },
+      ids: { group_key: plan.groupKey, task: task.taskId, field, expected, actual },
     });
   };
   if (first.semanticHash !== other.semanticHash) {
@@ -72,49 +75,69 @@ function parseOptions(hosted: HostedWorld, plan: GroupPlan): unknown {
     return hosted.world.parseOptions(plan.optionsJson);
   } catch (cause) {
     const sentence = cause instanceof Error ? cause.message : String(cause);
-    throw fail("MESSAGE_INVALID", sentence, { ids: { group_key: plan.groupKey, field: "options_json" }, cause });
+    const ids = { group_key: plan.groupKey, field: `${plan.field}.options_json` };
+    throw fail("MESSAGE_INVALID", sentence, { ids, cause });
   }
 }
 
 /**
  * Builds the group.
- * @throws {RequestError} TASK_NOT_FOUND, MESSAGE_INVALID for options that the world refuses
+ * @throws {RequestError} as `findTask`; MESSAGE_INVALID for options that the world refuses
  * @throws {DeterminismError} GROUP_NOT_IDENTICAL naming the hash that differs
- * @throws {EnvError} ENV_FAULT when the world throws
+ * @throws {EnvError} ENV_FAULT when the world throws, ENV_TIMEOUT when its reset had to be stopped
  */
-export function buildGroup(hosted: HostedWorld, plan: GroupPlan, context: GroupContext): Group {
-  const { world } = hosted;
-  const ids = { group_key: plan.groupKey, task: plan.taskId };
-  const task = world.taskById(plan.taskId);
-  if (task === undefined) {
-    throw fail("TASK_NOT_FOUND", `${world.description.name} has no task ${JSON.stringify(plan.taskId)}`, { ids });
-  }
+export async function buildGroup(hosted: HostedWorld, plan: GroupPlan, context: GroupContext): Promise<Group> {
+  const { world, runner } = hosted;
+  const task = findTask(world, plan.task, `${plan.field}.inline_task_json`, { group_key: plan.groupKey });
+  const ids = { group_key: plan.groupKey, task: task.taskId };
   const options = parseOptions(hosted, plan);
   const { groupId, leaseId, outcomeWindow, counters, nowMs, requestId = "", principal = "" } = context;
   const { optionsJson } = plan;
+  const inlineTaskJson = "inlineTaskJson" in plan.task ? plan.task.inlineTaskJson : "";
   const { buildDigest } = hosted;
-  const start = (seed: number): Start => {
-    const episode: EpisodeStart = { world, task, seed, options, optionsJson, buildDigest, requestId };
+  const start = async (seed: number): Promise<Start> => {
+    const episode: EpisodeStart = {
+      world,
+      runner,
+      task,
+      seed,
+      options,
+      optionsJson,
+      inlineTaskJson,
+      buildDigest,
+      requestId,
+    };
     try {
-      return { episode, ...resetEpisode(episode) };
+      return { episode, ...(await runner.reset(episode)) };
     } catch (cause) {
-      const sentence = `${world.description.name}.reset failed: ${AnchorgymError.from(cause).sentence}`;
-      throw fail("ENV_FAULT", sentence, { ids, cause });
+      const { reason, sentence } = AnchorgymError.from(cause);
+      throw fail(
+        reason === "ENV_TIMEOUT" ? reason : "ENV_FAULT",
+        `${world.description.name}.reset failed: ${sentence}`,
+        {
+          ids,
+          cause,
+        },
+      );
     }
   };
 
   let starts: readonly Start[];
   if (plan.replicaSeeds === "SHARED") {
-    const first = start(plan.seed);
-    compareStarts(first.record, start(plan.seed).record, "a second reset", plan);
-    starts = Array.from({ length: plan.replicaCount }, () => first);
+    const [first, witness] = await Promise.all([start(plan.seed), start(plan.seed)]);
+    compareStarts(first.record, witness.record, "a second reset", plan, task);
+    // On several threads the witness lives elsewhere: half of the replicas begin there, with equal states.
+    const other = runner.width > 1 ? { ...witness, record: first.record } : first;
+    if (other === first) runner.drop(witness.state);
+    starts = Array.from({ length: plan.replicaCount }, (_, index) => (index % 2 === 0 ? first : other));
   } else {
-    starts = Array.from({ length: plan.replicaCount }, (_, index) => start(deriveSeed(plan.seed, `replica/${index}`)));
+    const seeds = Array.from({ length: plan.replicaCount }, (_, index) => deriveSeed(plan.seed, `replica/${index}`));
+    starts = await Promise.all(seeds.map(start));
   }
   const first = starts[0];
   if (first === undefined) throw fail("MESSAGE_INVALID", "replica_count is 0; a group has at least one", { ids });
   starts.forEach(({ record }, index) => {
-    if (record !== first.record) compareStarts(first.record, record, `replica ${index}`, plan);
+    if (record !== first.record) compareStarts(first.record, record, `replica ${index}`, plan, task);
   });
 
   const journal = context.journal ?? NO_JOURNAL;

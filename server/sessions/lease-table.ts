@@ -45,7 +45,12 @@ export class LeaseTable {
   }
 
   remove(session: Session): void {
-    this.#leases.get(session.leaseId)?.sessions.delete(session);
+    this.removeFrom(session.leaseId, session);
+  }
+
+  /** As `remove`, for a session that names another lease by now. */
+  removeFrom(leaseId: string, session: Session): void {
+    this.#leases.get(leaseId)?.sessions.delete(session);
   }
 
   /** Gives every lease the time back during which this process could not have heard its client. */

@@ -49,9 +49,8 @@ export class RequestMemory<Result> {
   }
 
   /** Makes a result of an earlier process known; `make` is called for each retry that asks for it. */
-  restore(requestId: string, digest: string, nowMs: number, make: () => Result): void {
-    const result = async (): Promise<Result> => make();
-    this.#byId.set(requestId, { digest, result, forgetAtMs: nowMs + this.#retentionMs });
+  restore(requestId: string, digest: string, nowMs: number, make: () => Promise<Result>): void {
+    this.#byId.set(requestId, { digest, result: make, forgetAtMs: nowMs + this.#retentionMs });
   }
 
   #forget(nowMs: number): void {

@@ -171,20 +171,17 @@ export class SessionTable {
   }
 
   /**
-   * Gives the session, live or suspended, to another lease under a new epoch. The lease must be open; room for a
-   * suspended session must be reserved.
+   * Gives the session, live or suspended, to another lease under a new epoch. Room for a suspended session must be
+   * reserved. The lease is opened or renewed when the session moves: executing it again may have taken a while.
    * @throws as `Session.resume`; the session stays where it was, FAILED
    */
-  resume(session: Session, leaseId: string, nowMs: number): void {
-    const wasSuspended = session.status === "SUSPENDED";
-    const formerLeaseId = session.leaseId;
-    if (!wasSuspended) this.leases.remove(session);
-    try {
-      session.resume(leaseId, nowMs);
-    } finally {
-      if (wasSuspended) this.#unpark(session, formerLeaseId);
+  async resume(session: Session, leaseId: string, nowMs: () => number): Promise<void> {
+    await session.resume(leaseId, nowMs, (was) => {
+      if (was.suspended) this.#unpark(session, was.leaseId);
+      else this.leases.removeFrom(was.leaseId, session);
+      this.leases.renew(leaseId, undefined, nowMs());
       this.leases.add(session);
-    }
+    });
     this.#counters.sessions_resumed_total++;
   }
 

@@ -1,4 +1,5 @@
-// Serves the sessions that have queued steps, round robin, one step each. After a few milliseconds of stepping it
+// Serves the sessions that have queued steps, round robin, one step each; a step that runs on a thread is only begun
+// here, and its session comes back when it is over. After a few milliseconds of stepping it
 // yields to I/O, so that thousands of sessions never keep a health check waiting (`protocol.md` section 10, fairness).
 
 import type { Session } from "./session.ts";
@@ -14,7 +15,15 @@ export class StepQueue {
   #ready: Session[] = [];
   #head = 0;
   #scheduled = false;
+  /** Effects that are executed elsewhere. */
+  #away = 0;
   #idleWaiters: (() => void)[] = [];
+  /** One effect is back: its session may go on. */
+  readonly #returned = (session: Session): void => {
+    this.#away--;
+    if (session.hasQueuedSteps) this.add(session);
+    else this.#wakeIdle();
+  };
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -31,22 +40,27 @@ export class StepQueue {
     const endMs = this.#nowMs() + SLICE_MS;
     while (this.#head < this.#ready.length) {
       const session = this.#ready[this.#head++];
-      session?.runNext(this.#nowMs);
+      if (session?.runNext(this.#nowMs, this.#returned)) this.#away++;
       if (this.#nowMs() >= endMs) break;
     }
     if (this.#head === this.#ready.length) {
       this.#ready = [];
       this.#head = 0;
-      for (const wake of this.#idleWaiters.splice(0)) wake();
+      this.#wakeIdle();
     } else {
       this.#schedule();
     }
   }
 
-  /** Resolves when no step is queued. */
+  /** Resolves when no step is queued and none runs. */
   async idle(): Promise<void> {
-    if (this.#ready.length === 0) return;
+    if (this.#ready.length === 0 && this.#away === 0) return;
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  #wakeIdle(): void {
+    if (this.#ready.length > 0 || this.#away > 0) return;
+    for (const wake of this.#idleWaiters.splice(0)) wake();
   }
 
   #schedule(): void {

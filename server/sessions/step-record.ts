@@ -1,7 +1,7 @@
 // What the server knows after a step, in world terms: the source of every outcome on the wire. Immutable, shared by the
 // replicas of a group (record 0) and by everybody who asks again.
 
-import { fullStateHash, observationHash, semanticStateHash, stateHash } from "../../envs/core/state-hash.ts";
+import { fullStateHash, observationHash, semanticStateHash } from "../../envs/core/state-hash.ts";
 import type {
   AgentTransition,
   EndReason,
@@ -9,16 +9,11 @@ import type {
   Observation,
   StateHash,
   Task,
+  Tool,
   Transition,
 } from "../../envs/core/types.ts";
 import type { World } from "../../envs/core/world.ts";
-
-export interface ActionSpaceRecord {
-  readonly admissible: readonly string[];
-  readonly digest: StateHash;
-  /** As one seq earlier. */
-  readonly unchanged: boolean;
-}
+import { type ActionSpaceRecord, recordActionSpace } from "./action-space.ts";
 
 export interface AgentRecord {
   readonly agentId: string;
@@ -55,18 +50,7 @@ type Consequence = Omit<Transition<unknown>, "state"> & {
 };
 
 const NO_REWARDS: readonly NamedValue[] = [];
-
-const sameList = (a: readonly string[], b: readonly string[]): boolean =>
-  a === b || (a.length === b.length && a.every((entry, index) => entry === b[index]));
-
-function recordActionSpace(admissible: readonly string[], before: ActionSpaceRecord | undefined): ActionSpaceRecord {
-  if (before !== undefined && sameList(before.admissible, admissible)) {
-    return { admissible: before.admissible, digest: before.digest, unchanged: true };
-  }
-  // The body lists the set fields of the wire message by name; `complete` is set where the list is.
-  const body = admissible.length === 0 ? {} : { admissible, complete: true };
-  return { admissible, digest: stateHash("action-space", "action-space/1", body), unchanged: false };
-}
+const NO_TOOLS: readonly Tool[] = [];
 
 /**
  * The record of `state`.
@@ -96,7 +80,7 @@ export function recordState(
       transition: consequence?.agents.get(agentId),
       acted: consequence?.acted.has(agentId) ?? false,
       actionSpace: actingAgents.includes(agentId)
-        ? recordActionSpace(world.admissibleActions(state, agentId), earlier)
+        ? recordActionSpace(world.admissibleActions(state, agentId), world.tools?.(state, agentId) ?? NO_TOOLS, earlier)
         : undefined,
     };
   });

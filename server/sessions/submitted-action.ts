@@ -1,18 +1,11 @@
-// An action as it was submitted, before the world sees it. What the world's contract does not know (tool calls, text
-// beyond its limit) still becomes an outcome: the world executes the empty text and the validity says why.
+// An action as it was submitted, before the world sees it. What the world cannot take (tool calls where it has no tools,
+// actions beyond its limit) still becomes an outcome: the world executes the empty text and the validity says why.
 
-import type { Action, ActionValidity, Json, PerAgent } from "../../envs/core/types.ts";
-import type { WorldDescription } from "../../envs/core/world.ts";
-
-export interface SubmittedToolCall {
-  readonly callId: string;
-  readonly name: string;
-  readonly argumentsJson: string;
-}
-export type SubmittedAction = Action | { readonly toolCalls: readonly SubmittedToolCall[] };
+import type { Action, ActionValidity, Json, PerAgent, ToolCall } from "../../envs/core/types.ts";
+import type { World } from "../../envs/core/world.ts";
 
 /** Agent ids in ascending order, each once. */
-export type SubmittedActions = ReadonlyMap<string, SubmittedAction>;
+export type SubmittedActions = ReadonlyMap<string, Action>;
 
 /** What is hashed to tell a step that is sent again from another step; field names are those of the wire. */
 export function actionsBody(actions: SubmittedActions): Json {
@@ -37,7 +30,7 @@ export function parseActions(actionsJson: string): SubmittedActions {
     tool_calls?: { calls: { call_id: string; name: string; arguments_json: string }[] };
   }[];
   return new Map(
-    entries.map(({ agent_id, text, choice, tool_calls }): [string, SubmittedAction] => {
+    entries.map(({ agent_id, text, choice, tool_calls }): [string, Action] => {
       if (text !== undefined) return [agent_id, { text }];
       if (choice !== undefined) return [agent_id, { choice }];
       const toolCalls = (tool_calls?.calls ?? []).map(({ call_id, name, arguments_json }) => ({
@@ -63,16 +56,26 @@ function exceeds(text: string, maxBytes: number): boolean {
   return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes;
 }
 
+function callsExceed(calls: readonly ToolCall[], maxBytes: number): boolean {
+  let sizeBytes = 0;
+  for (const { callId, name, argumentsJson } of calls) {
+    for (const text of [callId, name, argumentsJson]) sizeBytes += Buffer.byteLength(text);
+    if (sizeBytes > maxBytes) return true;
+  }
+  return false;
+}
+
 /** What the world executes for these actions. */
-export function executableActions(submitted: SubmittedActions, limits: WorldDescription["limits"]): ExecutableActions {
+export function executableActions(submitted: SubmittedActions, world: World): ExecutableActions {
+  const { maxActionBytes } = world.description.limits;
   const actions = new Map<string, Action>();
   let refused: Map<string, ActionValidity> | undefined;
   for (const [agentId, action] of submitted) {
-    if ("toolCalls" in action) {
+    if ("toolCalls" in action && (world.tools === undefined || callsExceed(action.toolCalls, maxActionBytes))) {
       refused ??= new Map();
       refused.set(agentId, "SCHEMA_MISMATCH");
       actions.set(agentId, { text: "" });
-    } else if ("text" in action && exceeds(action.text, limits.maxActionBytes)) {
+    } else if ("text" in action && exceeds(action.text, maxActionBytes)) {
       refused ??= new Map();
       refused.set(agentId, "UNPARSABLE");
       actions.set(agentId, { text: "" });

@@ -58,6 +58,12 @@ auth:
       /:2:\d+: limits\.maxSessions: found -3, expected an integer/,
     ],
     ["environments: []", /environments: .*at least one world/],
+    [
+      "environments: [household]\nworldThreads: 2\nthreadedEnvironments: [household, sokoban]",
+      /:3:\d+: threadedEnvironments\[1\]: found "sokoban", expected one of environments: household/,
+    ],
+    ["environments: [household]\nthreadedEnvironments: [household]", /worldThreads: is missing, .*--world-threads/],
+    ["environments: [household]\nworldThreads: 0", /:2:\d+: worldThreads: found 0, expected an integer/],
     ["port: 1", /environments: is missing.*--env/],
     ["environments: [a]\nlogLevel: loud", /:2:\d+: logLevel: found "loud", expected one of trace/],
     [

@@ -162,6 +162,32 @@ export const FULL_MUTANTS: Readonly<Record<string, readonly Mutation[]>> = {
       outcome.agents.reverse().map((agent) => Object.assign(agent, { observationHash: freshHash() })),
     ),
   ],
+  "INL-6": [
+    logs(({ log }) => log?.header != null && Object.assign(log.header, { inlineTaskJson: "" })),
+    replays((response) =>
+      Object.assign(response, { firstDivergence: { seq: 1, field: "reward", expected: "0", actual: "1" } }),
+    ),
+  ],
+  "INL-7": [
+    resumed(({ session }) => session != null && Object.assign(session, { nextSeq: 1 })),
+    resumed(({ session }) => session != null && Object.assign(session, { fullStateHash: freshHash() })),
+  ],
+  "INL-8": [
+    scored(() => 0.5),
+    verdicts((response) => {
+      const judged = response.results.find(({ verdict }) => verdict != null);
+      if (judged !== undefined) response.results = response.results.map(() => judged);
+    }),
+  ],
+  "TOO-5": [
+    logs(({ log }) =>
+      log?.entries.map(({ actions }) =>
+        actions.map(({ toolCalls }) => toolCalls?.calls.map((call) => Object.assign(call, { callId: "" }))),
+      ),
+    ),
+    replays((response) => Object.assign(response, { replayedSteps: 0 })),
+  ],
+  "TOO-6": [candidateOutcomes((outcome) => Object.assign(outcome, { fullStateHash: freshHash() }))],
   "REQ-4": [onCreate((request, forward) => forward({ ...request, requestId: randomUUID() }))],
   "RES-1": [
     resumed(({ session }) => session != null && Object.assign(session, { epoch: session.epoch - 1 })),

@@ -7,11 +7,12 @@ import { startMutant } from "../doubles/mutant-server.ts";
 import { closeAll } from "../doubles/running-server.ts";
 import { FULL_MUTANTS } from "./full-mutants.ts";
 import { CORE_MUTANTS } from "./mutants.ts";
+import { TASK_AND_TOOL_MUTANTS } from "./task-and-tool-mutants.ts";
 import { startTrueServer } from "./true-server.ts";
 
 afterEach(closeAll);
 
-const MUTANTS = { ...CORE_MUTANTS, ...FULL_MUTANTS };
+const MUTANTS = { ...CORE_MUTANTS, ...TASK_AND_TOOL_MUTANTS, ...FULL_MUTANTS };
 /** What our own server gives no occasion for; each entry is a debt. */
 const SKIPPED: readonly string[] = [];
 
@@ -27,8 +28,8 @@ describe("the conformance kit", () => {
 
   // Leases do not depend on the world, and wait.
   const quick = RULES.filter(({ id }) => !id.startsWith("LEA") && id !== "RES-3");
-  it.each(["tally", "tally-sequential", "sums"])(
-    "finds nothing broken in %s: two agents, or one step",
+  it.each(["tally", "tally-sequential", "sums", "corridor-two"])(
+    "finds nothing broken in %s: two agents, one step, or tools",
     async (environment) => {
       const { address, restart } = await startTrueServer();
       const { passed, rules } = await runRules({ address, environment, restart, rules: quick });

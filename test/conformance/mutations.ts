@@ -80,6 +80,15 @@ export function relabel(from: Reason, to: Reason): Mutation {
   });
 }
 
+/** Answers one reason of a refused group for another. */
+export function relabelGroups(from: Reason, to: Reason): Mutation {
+  return onCreate(async (request, forward) => {
+    const response = await forward(request);
+    for (const result of response.results) if (reasonOf(result.status) === from) result.status = withReason(to);
+    return response;
+  });
+}
+
 /** Sends items that got this reason again, repaired; the caller never learns. */
 export function forgive(reason: Reason, repair: (item: StepItem, status: Status) => StepItem): Mutation {
   return onStep(async (request, forward) => {

@@ -21,7 +21,13 @@ export async function startTrueServer(): Promise<TrueServer> {
   const dir = mkdtempSync(join(tmpdir(), "anchorgym-conformance-"));
   const start = (port: number) =>
     createServer({
-      worlds: [corridorWorld(), corridorWorld({ name: "corridor-two" }), sumsWorld(), tally, tallySequential] as never,
+      worlds: [
+        corridorWorld(),
+        corridorWorld({ name: "corridor-two", toolsAndInlineTasks: true }),
+        sumsWorld(),
+        tally,
+        tallySequential,
+      ] as never,
       limits: { minLeaseTtlMs: 1_000, drainGraceMs: 2_000 },
       logger: pino({ level: "silent" }),
       log: { dir, durability: "LOG" },

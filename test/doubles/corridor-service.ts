@@ -90,9 +90,10 @@ export class CorridorService implements WorldService {
     const { refusedGroup } = this.#trouble;
     if (refusedGroup?.groupKey === spec.groupKey)
       return { groupKey: spec.groupKey, error: fail(refusedGroup.reason, "this group cannot be") };
+    const { taskId = "" } = spec;
     const groupId = `group-${this.#groupCount++}`;
     this.openGroups.add(groupId);
-    const treasure = new RandomStream(deriveSeed(spec.seed, spec.taskId)).int(CELLS);
+    const treasure = new RandomStream(deriveSeed(spec.seed, taskId)).int(CELLS);
     const sessions = Array.from({ length: spec.replicaCount }, (_, replicaIndex): RemoteSession => {
       const sessionId = `${groupId}/${replicaIndex}`;
       this.#episodes.set(sessionId, { treasure, groupKey: spec.groupKey, server, cell: 3, seq: 0 });
@@ -102,7 +103,7 @@ export class CorridorService implements WorldService {
     return {
       groupKey: spec.groupKey,
       groupId,
-      taskId: spec.taskId,
+      taskId,
       initial: corridorOutcome(3, treasure, 0, "", ""),
       sessions,
     };
@@ -171,6 +172,7 @@ function corridorOutcome(
     seq,
     observation: `You are at cell ${cell}.`,
     admissible: over ? [] : ["left", "right", "wait"],
+    tools: [],
     admissibleComplete: true,
     reward: won ? 1 : 0,
     rewardComponents: [],

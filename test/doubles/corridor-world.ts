@@ -2,16 +2,20 @@
 // Actions: "go left", "go right", "look"; reward 1 at the goal, -0.1 for an action that means nothing. `faults` makes
 // it misbehave on purpose, each fault a way in which a world breaks its contract.
 
+import { choice, integer, readJson, record } from "../../envs/core/form.ts";
+import { inlineTaskOf, MAX_INLINE_TASK_BYTES } from "../../envs/core/inline-task.ts";
 import { taskDigest } from "../../envs/core/state-hash.ts";
+import { makeTool } from "../../envs/core/tools.ts";
 import { ended, running } from "../../envs/core/transition.ts";
 import type { Action, ActionValidity, PerAgent, Task, Transition } from "../../envs/core/types.ts";
 import { SINGLE_AGENT } from "../../envs/core/types.ts";
+import { type Heard, withTools } from "../../envs/core/worded-tools.ts";
 import type { World } from "../../envs/core/world.ts";
 
 export interface CorridorData {
   readonly length: number;
 }
-export interface CorridorState {
+export interface CorridorState extends Heard {
   readonly length: number;
   readonly cell: number;
   readonly turn: number;
@@ -19,6 +23,15 @@ export interface CorridorState {
   readonly noise: number;
   readonly maxTurns: number;
 }
+
+const TASK_FORM = record(
+  { length: integer(3, 99, "cells; the start is in the middle") },
+  { description: "A corridor by its length.", examples: [{ length: 9 }, { length: 3 }] },
+);
+const TOOLS = [
+  makeTool("go", "Take a step.", { direction: choice(["left", "right"], "where to") }),
+  makeTool("look", "Look around.", {}),
+];
 
 export type CorridorFault =
   | "nondeterministic-reset"
@@ -37,9 +50,12 @@ export interface CorridorSettings {
   readonly paddingChars?: number;
   /** Synchronous work of each step, to make steps slow. */
   readonly stepMs?: number;
+  /** Offers "go" and "look" as tools, and takes corridors by value. */
+  readonly toolsAndInlineTasks?: boolean;
 }
 
-const ADMISSIBLE = ["go left", "go right", "look"] as const;
+const ADMISSIBLE: readonly string[] = ["go left", "go right", "look"];
+const listed = ({ cell }: CorridorState): readonly string[] => (cell === 0 ? ADMISSIBLE.slice(1) : ADMISSIBLE);
 
 export function corridorWorld(settings: CorridorSettings = {}): World<CorridorState, null, CorridorData> {
   const name = settings.name ?? "corridor";
@@ -76,7 +92,7 @@ export function corridorWorld(settings: CorridorSettings = {}): World<CorridorSt
   const step = (state: CorridorState, actions: PerAgent<Action>): Transition<CorridorState> => {
     const action = actions.get(SINGLE_AGENT);
     if (action === undefined) throw new Error("no action of the single agent");
-    const text = "text" in action ? action.text : (ADMISSIBLE[action.choice] ?? "");
+    const text = "text" in action ? action.text : "choice" in action ? (listed(state)[action.choice] ?? "") : "";
     if (text === "boom" && faults.has("step-throws-on-boom")) throw new Error("the corridor collapsed");
     const endMs = performance.now() + (settings.stepMs ?? 0);
     while (performance.now() < endMs);
@@ -102,7 +118,7 @@ export function corridorWorld(settings: CorridorSettings = {}): World<CorridorSt
     return running(next, verdict);
   };
 
-  return {
+  const world: World<CorridorState, null, CorridorData> = {
     description: {
       name,
       version,
@@ -142,7 +158,7 @@ export function corridorWorld(settings: CorridorSettings = {}): World<CorridorSt
       const here = `You are in cell ${state.cell} of ${state.length}.`;
       return { blocks: [{ text: here + " ".repeat(settings.paddingChars ?? 0) }] };
     },
-    admissibleActions: (state) => (state.cell === 0 ? ADMISSIBLE.slice(1) : ADMISSIBLE),
+    admissibleActions: listed,
     canonical: (state) => ({
       full: { cell: state.cell, length: state.length },
       semantic: { cell: state.cell },
@@ -152,4 +168,19 @@ export function corridorWorld(settings: CorridorSettings = {}): World<CorridorSt
     initiallyActing: () => [SINGLE_AGENT],
     reseed: (state, seed) => ({ ...state, noise: seed % 9973 }),
   };
+  if (settings.toolsAndInlineTasks !== true) return world;
+  const inlineTask = (json: string): Task<CorridorData> => {
+    const data = readJson(TASK_FORM, json, MAX_INLINE_TASK_BYTES);
+    const problem = { title: `walk ${data.length} cells`, tags: [], maxTurns: settings.maxTurns ?? 20, data };
+    return inlineTaskOf({ name, version }, problem, taskDigest({ length: data.length }));
+  };
+  const description = { ...world.description, taskSchemaJson: JSON.stringify(TASK_FORM.schema) };
+  return withTools(
+    { ...world, description, inlineTask },
+    {
+      offered: ({ cell, length }) => (cell < length - 1 ? TOOLS : []),
+      maxCalls: () => 1,
+      words: (_state, [call]) => [call?.name, call?.arguments["direction"]].filter(Boolean).join(" "),
+    },
+  );
 }

@@ -7,6 +7,7 @@ export function householdOutcome(observation: string, admissible: readonly strin
     seq: 0,
     observation,
     admissible,
+    tools: [],
     admissibleComplete: true,
     reward: 0,
     rewardComponents: [],

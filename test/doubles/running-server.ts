@@ -11,7 +11,7 @@ import type { StepItemInit } from "../../proto/gen/anchorgym/v1/StepItem.ts";
 import type { StepResult } from "../../proto/gen/anchorgym/v1/StepResult.ts";
 import { decodeCallError, decodeStatus } from "../../proto/rich-status.ts";
 import type { ServerLimits } from "../../server/config.ts";
-import { createServer, type RunningServer } from "../../server/server.ts";
+import { createServer, type RunningServer, type ServerOptions } from "../../server/server.ts";
 import { corridorWorld } from "./corridor-world.ts";
 
 const open: (() => unknown)[] = [];
@@ -28,11 +28,13 @@ export function onClose(close: () => unknown): void {
 export async function startServer(
   worlds: readonly World<never, never, never>[] = [corridorWorld() as never],
   limits: Partial<ServerLimits> = {},
+  more: Pick<ServerOptions, "log" | "worldThreads"> = {},
 ): Promise<RunningServer> {
   const server = await createServer({
     worlds: worlds as unknown as readonly World[],
     limits,
     logger: pino({ level: "silent" }),
+    ...more,
   });
   onClose(() => server.close());
   return server;

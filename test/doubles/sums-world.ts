@@ -1,6 +1,8 @@
 // The smallest verifier: "7 + 5 = ?". Judged without a session, and played in one turn with the score as reward. It
 // breaks on purpose for completions that ask for it.
 
+import { integer, readJson, record } from "../../envs/core/form.ts";
+import { inlineTaskOf, MAX_INLINE_TASK_BYTES } from "../../envs/core/inline-task.ts";
 import { taskDigest } from "../../envs/core/state-hash.ts";
 import { ended } from "../../envs/core/transition.ts";
 import { SINGLE_AGENT, type Task } from "../../envs/core/types.ts";
@@ -16,25 +18,23 @@ interface SumState extends SumTask {
   readonly answer: string;
 }
 
+const TASK_FORM = record(
+  { a: integer(0, 1_000), b: integer(0, 1_000) },
+  { description: "A sum of two numbers.", examples: [{ a: 2, b: 3 }] },
+);
+
 /** Counts what is really judged, to tell it from what is remembered. */
 export interface SumsCalls {
   verified: number;
 }
 
 export function sumsWorld(calls: SumsCalls = { verified: 0 }): World<SumState, null, SumTask> {
+  const problem = (data: SumTask) => ({ title: `${data.a} + ${data.b} = ?`, tags: [], maxTurns: 1, data });
+  const digestOf = ({ a, b }: SumTask) => taskDigest({ a, b });
   const task = (split: string, index: number): Task<SumTask> => {
     if (split !== "train" || index < 0 || index >= 10) throw new Error(`no task ${split} ${index}`);
     const data = { a: index, b: 5 };
-    return {
-      taskId: `sums/1.0.0/train/${index}`,
-      split,
-      index,
-      title: `${data.a} + ${data.b} = ?`,
-      tags: [],
-      maxTurns: 1,
-      contentDigest: taskDigest({ a: data.a, b: data.b }),
-      data,
-    };
+    return { taskId: `sums/1.0.0/train/${index}`, split, index, ...problem(data), contentDigest: digestOf(data) };
   };
   const judge = ({ a, b }: SumTask, completion: string): Verdict => {
     const passed = completion.trim() === String(a + b);
@@ -51,6 +51,7 @@ export function sumsWorld(calls: SumsCalls = { verified: 0 }): World<SumState, n
       splits: [{ name: "train", kind: "train", taskCount: 10 }],
       rewardComponents: ["equal"],
       optionsSchemaJson: "",
+      taskSchemaJson: JSON.stringify(TASK_FORM.schema),
       limits: { maxTurns: 1, maxActionBytes: 4_096, maxObservationBytes: 64 },
     },
     parseOptions: () => null,
@@ -58,6 +59,10 @@ export function sumsWorld(calls: SumsCalls = { verified: 0 }): World<SumState, n
     taskById: (taskId) => {
       for (let index = 0; index < 10; index++) if (task("train", index).taskId === taskId) return task("train", index);
       return undefined;
+    },
+    inlineTask: (json) => {
+      const data = readJson(TASK_FORM, json, MAX_INLINE_TASK_BYTES);
+      return inlineTaskOf({ name: "sums", version: "1.0.0" }, problem(data), digestOf(data));
     },
     reset: ({ data }) => ({ ...data, turn: 0, answer: "" }),
     step: (state, actions) => {

@@ -47,7 +47,8 @@ async function createSessions(address: string): Promise<string[]> {
     environment: ENVIRONMENT,
     groups: Array.from({ length: SESSIONS / 4 }, (_, index) => ({
       groupKey: `g${index}`,
-      taskId: `${ENVIRONMENT}/1.0.0/train/7`,
+      // The same problem by name and by value.
+      ...(index % 2 === 0 ? { taskId: `${ENVIRONMENT}/1.0.0/train/7` } : { inlineTaskJson: '{"target": 15}' }),
       seed: String(index),
       replicaCount: 4,
     })),

@@ -1,9 +1,11 @@
 // Kill tests: the trainer killed with SIGKILL inside an iteration resumes to the numbers of an unbroken run, bit for bit; a
 // server killed during rollouts costs a retry and changes no number; a server that stays away ends the run with a clear error.
 
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runDirectoryAt } from "../../client/train/run-directory.ts";
 import { CommandProcess, untilGone } from "./command-process.ts";
 import {
   committedIterations,
@@ -89,6 +91,21 @@ describe("a trainer asked to stop", () => {
     const { code, stderr } = await train(config, root, "--seed", "12", "--resume").ended;
     expect(stderr).toContain("seed: was 11, is 12");
     expect(code).toBe(2);
+  });
+});
+
+describe("a checkpoint in which a disk has zeroed bytes", () => {
+  it("is not resumed from: the file is named, and the last good checkpoint", async () => {
+    const { root, config } = folder();
+    await succeeded(train(config, root, "--iterations", "1"));
+    const directory = runDirectoryAt(join(root, "tiny"));
+    const file = join(directory.checkpoint(1), "model.safetensors");
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0, bytes.length - 4096));
+    const { code, stderr } = await train(config, root, "--iterations", "2", "--resume").ended;
+    expect(stderr).toContain(`${file} is not what was saved`);
+    expect(stderr).toContain(`The last good checkpoint is ${directory.checkpoint(0)}`);
+    expect(code).toBe(1);
   });
 });
 

@@ -16,10 +16,11 @@ function newTable() {
   const table = new SessionTable(resolveLimits({}), counters);
   const hosted = hostWorld(corridorWorld() as World);
   let groupCount = 0;
-  const addGroup = (leaseId: string, nowMs: number) => {
+  const addGroup = async (leaseId: string, nowMs: number) => {
     const plan = {
       groupKey: "k",
-      taskId: "corridor/1.0.0/train/4",
+      field: "groups[0]",
+      task: { taskId: "corridor/1.0.0/train/4" },
       seed: 1,
       replicaCount: 2,
       replicaSeeds: "SHARED",
@@ -27,7 +28,7 @@ function newTable() {
     } as const;
     table.leases.renew(leaseId, undefined, nowMs);
     const groupId = `group-${groupCount++}`;
-    const group = buildGroup(hosted, plan, { groupId, leaseId, outcomeWindow: 4, counters, nowMs });
+    const group = await buildGroup(hosted, plan, { groupId, leaseId, outcomeWindow: 4, counters, nowMs });
     table.add(group);
     return group;
   };
@@ -35,10 +36,10 @@ function newTable() {
 }
 
 describe("leases", () => {
-  it("expiry suspends a lease's sessions, never before its ttl, and is counted", () => {
+  it("expiry suspends a lease's sessions, never before its ttl, and is counted", async () => {
     const { table, counters, addGroup } = newTable();
-    addGroup("gone", 0);
-    addGroup("alive", 0);
+    await addGroup("gone", 0);
+    await addGroup("alive", 0);
     table.leases.renew("alive", undefined, 50_000);
     expect(table.sweep(59_999)).toEqual({ leases: 0, leaseExpired: 0, idleExpired: 0, forgotten: 0 });
     expect(table.sweep(60_000)).toEqual({ leases: 1, leaseExpired: 2, idleExpired: 0, forgotten: 0 });
@@ -48,9 +49,9 @@ describe("leases", () => {
     expect(table.find("group-1/0")).toMatchObject({ status: "ACTIVE" });
   });
 
-  it("suspended sessions are closed after the retention, and nothing of them is left but ids", () => {
+  it("suspended sessions are closed after the retention, and nothing of them is left but ids", async () => {
     const { table, addGroup } = newTable();
-    addGroup("gone", 0);
+    await addGroup("gone", 0);
     table.sweep(60_000);
     expect(table.sweep(60_000 + 899_999).forgotten).toBe(0);
     expect(table.sweep(60_000 + 900_000).forgotten).toBe(2);
@@ -59,9 +60,9 @@ describe("leases", () => {
     expect([table.liveCount, table.suspendedCount, table.suspendedOf("gone").size]).toEqual([0, 0, 0]);
   });
 
-  it("one renewal keeps all sessions of a lease", () => {
+  it("one renewal keeps all sessions of a lease", async () => {
     const { table, addGroup } = newTable();
-    for (let group = 0; group < 5; group++) addGroup("one", 0);
+    for (let group = 0; group < 5; group++) await addGroup("one", 0);
     for (let nowMs = 30_000; nowMs <= 300_000; nowMs += 30_000) {
       table.leases.renew("one", undefined, nowMs);
       table.sweep(nowMs + 1);
@@ -69,9 +70,9 @@ describe("leases", () => {
     expect(table.liveCount).toBe(10);
   });
 
-  it("a session that nobody steps is suspended after max_idle though its lease lives", () => {
+  it("a session that nobody steps is suspended after max_idle though its lease lives", async () => {
     const { table, counters, addGroup } = newTable();
-    const { sessions } = addGroup("one", 0);
+    const { sessions } = await addGroup("one", 0);
     table.leases.renew("one", 3_600_000, 0);
     const actions = new Map([["", { text: "look" }]]);
     sessions[1]?.submit({ epoch: 1, seq: 1, actions, expectedFullHash: "" }, 1_000_000, () => undefined);
@@ -80,9 +81,9 @@ describe("leases", () => {
     expect(counters.sessions_idle_expired_total).toBe(1);
   });
 
-  it("a stall of the server's own event loop extends all leases", () => {
+  it("a stall of the server's own event loop extends all leases", async () => {
     const { table, addGroup } = newTable();
-    addGroup("one", 0);
+    await addGroup("one", 0);
     table.leases.extendAll(30_000);
     expect(table.sweep(89_999).leases).toBe(0);
     expect(table.sweep(90_000).leases).toBe(1);
@@ -95,9 +96,9 @@ describe("leases", () => {
     expect(table.leases.renew("long", undefined, 5).ttlMs).toBe(3_600_000);
   });
 
-  it("a session closed while steps are queued answers them", () => {
+  it("a session closed while steps are queued answers them", async () => {
     const { addGroup } = newTable();
-    const { sessions } = addGroup("one", 0);
+    const { sessions } = await addGroup("one", 0);
     const answers: unknown[] = [];
     const actions = new Map([["", { text: "look" }]]);
     sessions[0]?.submit({ epoch: 1, seq: 1, actions, expectedFullHash: "" }, 0, (answer) => answers.push(answer));

@@ -11,18 +11,19 @@ import { corridorWorld } from "../doubles/corridor-world.ts";
 const WINDOW = 4;
 const hosted = hostWorld(corridorWorld({ maxTurns: 1_000 }) as World);
 
-function newSession() {
+async function newSession() {
   const counters = createCounters();
   const plan = {
     groupKey: "k",
-    taskId: "corridor/1.0.0/train/4",
+    field: "groups[0]",
+    task: { taskId: "corridor/1.0.0/train/4" },
     seed: 1,
     replicaCount: 1,
     replicaSeeds: "SHARED",
     optionsJson: "",
   } as const;
   const context = { groupId: "g", leaseId: "l", outcomeWindow: WINDOW, counters, nowMs: 0 };
-  const [session] = buildGroup(hosted, plan, context).sessions;
+  const [session] = (await buildGroup(hosted, plan, context)).sessions;
   return { session: session as Session, counters };
 }
 
@@ -36,10 +37,10 @@ const event = fc.oneof(
 );
 
 describe("Session", () => {
-  it("has each effect once and answers everybody, in whatever order steps are sent, repeated and run", () => {
-    fc.assert(
-      fc.property(fc.array(event, { maxLength: 80 }), (events) => {
-        const { session, counters } = newSession();
+  it("has each effect once and answers everybody, in whatever order steps are sent, repeated and run", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 80 }), async (events) => {
+        const { session, counters } = await newSession();
         const asked: { seq: number; text: string; answers: StepAnswer[] }[] = [];
         for (const each of events) {
           if (each === "run") {
@@ -70,7 +71,7 @@ describe("Session", () => {
           Array.from({ length: session.nextSeq - 1 }, (_, index) => index + 1),
         );
         expect(counters.steps_total).toBe(session.nextSeq - 1);
-        const replay = newSession().session;
+        const replay = (await newSession()).session;
         for (let seq = 1; seq < session.nextSeq; seq++) {
           const actions = new Map([["", { text: applied.get(seq)?.text ?? "" }]]);
           replay.submit({ epoch: 1, seq, actions, expectedFullHash: "" }, 0, () => undefined);
@@ -82,8 +83,8 @@ describe("Session", () => {
     );
   });
 
-  it("refuses with reasons of the table only", () => {
-    const { session } = newSession();
+  it("refuses with reasons of the table only", async () => {
+    const { session } = await newSession();
     const reasons = new Set<string>();
     fc.assert(
       fc.property(

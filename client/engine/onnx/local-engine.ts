@@ -25,8 +25,10 @@ import { Learner } from "./learner/learner.ts";
 import { loadAdapterConfig, loadAdapters, saveAdapters } from "./model/adapter-files.ts";
 import { loadConfig, loadOptimizer, loadWeights, type OptimizerState, saveCheckpoint } from "./model/checkpoint.ts";
 import type { DecoderConfig } from "./model/config.ts";
+import { saveMerged } from "./model/merge.ts";
 import type { Model } from "./model/model.ts";
-import { type ModelSource, mergedWeights, type OpenedModel, openModel } from "./model/open-model.ts";
+import { type ModelSource, type OpenedModel, openModel } from "./model/open-model.ts";
+import { valuesIn } from "./model/stored-parameters.ts";
 import type { DecodeText } from "./policy/decode-row.ts";
 import { DecodeWeights, type WeightRoute } from "./policy/decode-weights.ts";
 import type { Decoder, GenerateCounts } from "./policy/generate.ts";
@@ -158,15 +160,15 @@ export class LocalEngine implements Engine {
         `${directory}: gradients are accumulated that the state would not hold; save after optimStep`,
       );
     }
+    if (what === "merged") return saveMerged(directory, this.#opened);
     const { config, table, flat, trainable } = this.model;
     const state = what === "state" ? { moments: this.learner.moments, policyVersion: this.#policyVersion } : null;
-    if (config.lora !== undefined && what !== "merged") {
+    if (config.lora !== undefined) {
       const description = { lora: config.lora, base: this.#opened.base };
       await saveAdapters(directory, description, trainable.table, trainable.flat, state);
       return;
     }
-    const whole = config.lora === undefined ? flat : mergedWeights(this.model);
-    await saveCheckpoint(directory, { config, table, flat: whole, source: this.#opened.source }, state);
+    await saveCheckpoint(directory, { config, table, valuesOf: valuesIn(flat), source: this.#opened.source }, state);
   }
 
   /**

@@ -2,8 +2,9 @@
 // event loop with its streams and heartbeats stays free while graphs run. A worker that dies rejects every open and later
 // call with ENGINE_UNREACHABLE; its weights are gone with it, so the run restarts from the last checkpoint.
 
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { fail } from "../../../proto/errors.ts";
+import { moduleBeside, startThread } from "../../../threads/start-thread.ts";
 import type {
   Completion,
   Engine,
@@ -35,7 +36,6 @@ import {
   unpackError,
 } from "./session/messages.ts";
 import { buffersOf, unpackRagged } from "./session/ragged.ts";
-import { startScript } from "./session/start-script.ts";
 
 export interface OnnxEngineOptions {
   readonly model: ModelSource;
@@ -102,7 +102,7 @@ export class OnnxEngine implements Engine {
   #gone: Error | null = null;
 
   constructor(options: LocalEngineOptions) {
-    this.worker = startWorker(options);
+    this.worker = startThread(moduleBeside("./session/session-worker", import.meta.url), options);
     const form = options.form ?? defaultForm(options.device ?? "cpu");
     if (form === "device") this.runUpdates = (updates) => this.#runUpdates(updates);
     this.#ready = new Promise((resolve, reject) => {
@@ -211,11 +211,6 @@ export class OnnxEngine implements Engine {
     for (const pending of this.#pending.values()) pending.reject(this.#gone);
     this.#pending.clear();
   }
-}
-
-function startWorker(options: LocalEngineOptions): Worker {
-  const start = startScript(new URL("./session/session-worker.js", import.meta.url));
-  return new Worker(start, { eval: true, workerData: options, execArgv: [] });
 }
 
 function wrongAnswer(answer: EngineAnswer): never {

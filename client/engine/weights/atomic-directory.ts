@@ -4,6 +4,7 @@
 
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeDirectory } from "./make-directory.ts";
 
 /** The three siblings a save may leave behind. "ready" is complete and on disk; "saving" is worthless; "replaced" is old. */
 interface Siblings {
@@ -26,7 +27,7 @@ export async function writeDirectoryAtomically(
   write: (temporaryDirectory: string) => Promise<void>,
 ): Promise<void> {
   const { saving, ready } = siblingsOf(directory);
-  await mkdir(dirname(directory), { recursive: true });
+  makeDirectory(dirname(directory));
   await recoverDirectory(directory);
   await mkdir(saving);
   try {

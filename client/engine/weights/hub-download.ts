@@ -1,11 +1,11 @@
 // One file over HTTP into place: into a sibling first, from where the last attempt ended (Range), checked, then renamed.
 // The token goes to the hub alone: fetch drops it where a redirect leaves for another host.
 
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail } from "../../../proto/errors.ts";
+import { fileSha256 } from "./checksums.ts";
 
 export interface HubPlace {
   readonly endpoint: string;
@@ -115,9 +115,7 @@ async function differenceTo({ sizeBytes, sha256 }: HubFile, path: string): Promi
   const { size } = await stat(path);
   if (sizeBytes !== null && size !== sizeBytes) return `${size} bytes instead of ${sizeBytes}`;
   if (sha256 === null) return null;
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  const digest = hash.digest("hex");
+  const digest = await fileSha256(path);
   return digest === sha256 ? null : `SHA-256 ${digest} instead of ${sha256}`;
 }
 

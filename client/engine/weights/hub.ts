@@ -4,12 +4,13 @@
 // Environment: HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE. One process per model fetches at a time.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fail } from "../../../proto/errors.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { download, type HubFile, type HubPlace, NetworkError, request } from "./hub-download.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 export interface HubOptions {
   /** Branch, tag or commit; default "main". */
@@ -56,7 +57,7 @@ export async function resolveModel(named: string, options: HubOptions = {}): Pro
   try {
     const { commit, files } = await listFiles(place, revision);
     const snapshot = join(cache, "snapshots", commit);
-    await mkdir(snapshot, { recursive: true });
+    makeDirectory(snapshot);
     for (const file of files) {
       if (await download(place, commit, file, join(snapshot, file.path)))
         options.onFile?.(`fetched ${name}/${file.path}`);

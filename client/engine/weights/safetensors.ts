@@ -3,6 +3,7 @@
 // shapes is refused with a sentence that names the file and the tensor; nothing is read from the file but numbers.
 // Directories and fsync are not here: see atomic-directory.ts. Format: huggingface/safetensors README.
 
+import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { endianness } from "node:os";
 import { fail } from "../../../proto/errors.ts";
@@ -78,26 +79,30 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
 /**
  * Writes `tensors` to `file`, wider dtypes first and then by name, so that every tensor is aligned to its element.
  * Not atomic by itself: call it inside writeDirectoryAtomically.
+ * @returns the SHA-256 of the file, in hexadecimal
  * @throws {EngineError} CHECKPOINT_CORRUPT when a tensor's bytes do not fit its shape.
  */
 export async function writeSafetensors(
   file: string,
   tensors: ReadonlyMap<string, TensorSource>,
   metadata: Readonly<Record<string, string>> = {},
-): Promise<void> {
+): Promise<string> {
   const ordered = writingOrder(tensors);
   const header = encodeHeader(ordered, metadata, file);
+  const hash = createHash("sha256").update(header);
   const handle = await open(file, "w");
   try {
     await writeAll(handle, header);
     for (const [name, tensor] of ordered) {
       const data = "data" in tensor ? tensor.data : tensor.read();
       checkBytes(`${file}, tensor "${name}"`, tensor, data);
+      hash.update(data);
       await writeAll(handle, data);
     }
   } finally {
     await handle.close();
   }
+  return hash.digest("hex");
 }
 
 /** The whole file as one array; the bytes that writeSafetensors writes. */

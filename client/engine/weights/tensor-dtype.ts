@@ -1,5 +1,6 @@
-// The element types of stored tensors, and their conversion to float32, the type of every weight in memory.
-// float16 and bfloat16 become float32 exactly (each of their values is a float32). Integers are not weights: refused.
+// The element types of stored tensors, and their conversion to and from float32, the type of every weight in memory.
+// float16 and bfloat16 become float32 exactly (each of their values is a float32); the way back rounds to the nearest, a tie
+// to the even one. Integers are not weights: refused.
 
 const BYTES_PER_ELEMENT = {
   BOOL: 1,
@@ -21,6 +22,10 @@ const BYTES_PER_ELEMENT = {
 
 /** Names as safetensors writes them. */
 export type TensorDtype = keyof typeof BYTES_PER_ELEMENT;
+
+/** What weights can be written as, by the name that config.json gives it. */
+export const WEIGHT_DTYPES = { float32: "F32", bfloat16: "BF16", float16: "F16" } as const;
+export type WeightDtype = keyof typeof WEIGHT_DTYPES;
 
 export function isTensorDtype(value: unknown): value is TensorDtype {
   return typeof value === "string" && Object.hasOwn(BYTES_PER_ELEMENT, value);
@@ -108,4 +113,38 @@ function float16Word(half: number): number {
   // Subnormal: shift the leading one into place; each shift lowers the exponent by one.
   const shift = Math.clz32(fraction) - 21;
   return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
+}
+
+/** The bytes of finite numbers; those of float32 are a view. A number beyond float16's 65504 becomes infinite. */
+export function encodeFloats(values: Float32Array, dtype: WeightDtype): Uint8Array {
+  if (dtype === "float32") return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  const half = dtype === "bfloat16" ? bfloat16Half : float16Half;
+  for (let i = 0; i < words.length; i++) halves[i] = half(words[i]!);
+  return new Uint8Array(halves.buffer);
+}
+
+function bfloat16Half(word: number): number {
+  return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+}
+
+function float16Half(word: number): number {
+  const sign = (word >>> 16) & 0x8000;
+  const exponent = ((word >>> 23) & 0xff) - 112;
+  if (exponent > 30) return sign | 0x7c00;
+  // A subnormal counts units of 2^-24, to which the whole 24-bit significand is shifted down; below half of one it is 0.
+  const isSubnormal = exponent <= 0;
+  if (exponent < -10) return sign;
+  const significand = isSubnormal ? (word & 0x7fffff) | 0x800000 : word & 0x7fffff;
+  const shift = isSubnormal ? 14 - exponent : 13;
+  const rounded = roundedShift(significand, shift);
+  // A significand that rounds up to the next power of two carries into the exponent, up to infinity: as it should.
+  return sign | ((isSubnormal ? 0 : exponent << 10) + rounded);
+}
+
+/** value / 2^shift to the nearest integer, ties to even. */
+function roundedShift(value: number, shift: number): number {
+  const odd = (value >>> shift) & 1;
+  return (value + (1 << (shift - 1)) - 1 + odd) >>> shift;
 }

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fail } from "../../../proto/errors.ts";
+import { type Checksums, checkChecksums } from "./checksums.ts";
 import { type TensorSource, writeSafetensors } from "./safetensors.ts";
 import { type HeaderEntry, tensorSizeBytes } from "./safetensors-header.ts";
 import { SafetensorsReader } from "./safetensors-reader.ts";
@@ -22,8 +23,23 @@ export interface WeightFiles {
   close(): Promise<void>;
 }
 
-/** @param stem "model" of model.safetensors. @throws {EngineError} CHECKPOINT_CORRUPT */
+/**
+ * @param stem "model" of model.safetensors
+ * @throws {EngineError} CHECKPOINT_CORRUPT, also where a file is not the one that the folder's checksums are of
+ */
 export async function openWeightFiles(directory: string, stem: string): Promise<WeightFiles> {
+  const files = await openedWeightFiles(directory, stem);
+  try {
+    const names = new Set([...files.tensors.values()].map(({ reader }) => basename(reader.file)));
+    await checkChecksums(directory, (name) => names.has(name));
+    return files;
+  } catch (error) {
+    await files.close();
+    throw error;
+  }
+}
+
+async function openedWeightFiles(directory: string, stem: string): Promise<WeightFiles> {
   const index = join(directory, `${stem}.safetensors.index.json`);
   const single = join(directory, `${stem}.safetensors`);
   if (existsSync(single)) return opened(single, [await SafetensorsReader.open(single)]);
@@ -95,13 +111,16 @@ async function readIndex(file: string): Promise<ReadonlyMap<string, string>> {
   return new Map(entries as [string, string][]);
 }
 
-/** One file, or shards and their index where the tensors together exceed `maxShardBytes`. */
+/**
+ * One file, or shards and their index where the tensors together exceed `maxShardBytes`.
+ * @returns the checksums of the weight files
+ */
 export async function writeWeightFiles(
   directory: string,
   stem: string,
   tensors: ReadonlyMap<string, TensorSource>,
   maxShardBytes = MAX_SHARD_BYTES,
-): Promise<void> {
+): Promise<Checksums> {
   const shards: Map<string, TensorSource>[] = [new Map()];
   let [shardBytes, totalBytes] = [0, 0];
   for (const [name, tensor] of tensors) {
@@ -117,13 +136,15 @@ export async function writeWeightFiles(
   const digits = (n: number) => String(n).padStart(5, "0");
   const fileOf = (i: number) =>
     shards.length === 1 ? `${stem}.safetensors` : `${stem}-${digits(i + 1)}-of-${digits(shards.length)}.safetensors`;
+  const sums = new Map<string, string>();
   for (const [i, shard] of shards.entries()) {
-    await writeSafetensors(join(directory, fileOf(i)), shard, { format: "pt" });
+    sums.set(fileOf(i), await writeSafetensors(join(directory, fileOf(i)), shard, { format: "pt" }));
   }
-  if (shards.length === 1) return;
+  if (shards.length === 1) return sums;
   const weightMap = Object.fromEntries(
     shards.flatMap((shard, i) => [...shard.keys()].map((name) => [name, fileOf(i)])),
   );
   const index = { metadata: { total_size: totalBytes }, weight_map: weightMap };
   await writeFile(join(directory, `${stem}.safetensors.index.json`), `${JSON.stringify(index, null, 2)}\n`);
+  return sums;
 }

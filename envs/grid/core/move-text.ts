@@ -132,15 +132,20 @@ export const MAX_ACTION_CHARACTERS = 16_384;
 
 /** A single move in the form that a parser reads, so that listed actions are always understood. */
 export function formatMove(parser: MoveParser, name: string): string {
+  return formatMoves(parser, [name]);
+}
+
+/** Moves in the form that a parser reads. `action-tag` has no form for more than one. */
+export function formatMoves(parser: MoveParser, names: readonly string[]): string {
   switch (parser) {
     case "plain":
-      return name;
+      return names.join(" ");
     case "action-tag":
-      return `<think></think><action>${name}</action>`;
+      return `<think></think><action>${names.join(" ")}</action>`;
     case "answer-list":
-      return `<answer>${name}</answer>`;
+      return `<answer>${names.join(" || ")}</answer>`;
     case "hash-list":
     case "hash-list-upstream":
-      return `#### ["${name}"]`;
+      return `#### ${JSON.stringify(names).replaceAll(",", ", ")}`;
   }
 }

@@ -39,6 +39,7 @@ export const TURN_OPTIONS = {
     initial: 0,
     about: "turns of an episode; 0: 4 in plan form, else four times maxSteps",
   },
+  tools: { kind: "boolean", initial: false, about: "true: the tool `move` is offered beside the listed actions" },
 } as const;
 
 /** How turns are read and bounded, resolved from preset and options. */
@@ -50,6 +51,7 @@ export interface TurnRules {
   readonly plans: boolean;
   readonly maxSteps: number;
   readonly maxTurns: number;
+  readonly tools: boolean;
 }
 
 interface TurnPreset {
@@ -62,6 +64,7 @@ interface TurnChoices {
   readonly form: "preset" | "step" | "plan";
   readonly maxSteps: number;
   readonly maxTurns: number;
+  readonly tools: boolean;
 }
 
 /** @param presetSteps moves of an episode where the options leave them to the preset */
@@ -76,6 +79,7 @@ export function resolveTurnRules(preset: TurnPreset, options: TurnChoices, prese
     plans,
     maxSteps,
     maxTurns: options.maxTurns > 0 ? options.maxTurns : plans ? 4 : 4 * maxSteps,
+    tools: options.tools,
   };
 }
 
@@ -95,7 +99,7 @@ export function requestedMoves(
   listed: readonly number[],
   rules: TurnRules,
 ): RequestedMoves {
-  if (action === undefined) return UNREADABLE;
+  if (action === undefined || "toolCalls" in action) return UNREADABLE;
   if ("choice" in action) {
     const move = listed[action.choice];
     return move === undefined ? NOT_LISTED : { moves: [move], validity: "VALID", penalized: false };

@@ -1,6 +1,7 @@
 // Tasks by split and index with stable ids, for worlds whose splits are functions from an index to a problem. Holds the most
 // recent tasks, so that asking twice costs one generation; which tasks are held never shows.
 
+import { inlineTaskOf } from "../../core/inline-task.ts";
 import { taskDigest } from "../../core/state-hash.ts";
 import type { Json, Split, Task } from "../../core/types.ts";
 
@@ -22,6 +23,8 @@ export interface TaskCatalogue<Data> {
   readonly splits: readonly Split[];
   task(split: string, index: number): Task<Data>;
   taskById(taskId: string): Task<Data> | undefined;
+  /** A problem of no split, named by its digest. */
+  inlineTask(problem: Problem<Data>): Task<Data>;
 }
 
 const HELD_TASKS = 1024;
@@ -57,6 +60,7 @@ export function taskCatalogue<Data extends Json>(
   return {
     splits: sources.map((source) => source.split),
     task,
+    inlineTask: (problem) => inlineTaskOf({ name, version }, problem, taskDigest(problem.data)),
     taskById(taskId) {
       const [givenName, givenVersion, split, index, ...rest] = taskId.split("/");
       if (givenName !== name || givenVersion !== version || rest.length > 0) return undefined;

@@ -3,6 +3,7 @@
 // Wraps a one-agent world in its plan form; what an answer is worth to its role is the puzzle's to say (`RoleScores`).
 // Runs no code: a tool that writes programs runs them in its workflow and sends what they printed.
 
+import { inlineTaskOf } from "../../core/inline-task.ts";
 import type {
   Action,
   AgentTransition,
@@ -94,6 +95,17 @@ export function createTeamWorld<State extends { readonly endReason: EndReason | 
     return made;
   };
 
+  const { inlineTask: innerTask, description: ofInner } = inner;
+  const inline: Partial<World<TeamState<State>, TeamOptions, Data>> =
+    innerTask === undefined
+      ? {}
+      : {
+          inlineTask: (json) => {
+            const made = innerTask(json);
+            return inlineTaskOf({ name, version }, made, made.contentDigest);
+          },
+        };
+
   const acting = (state: TeamState<State>): readonly string[] =>
     state.endReason === undefined ? [state.phase] : NOBODY;
 
@@ -105,7 +117,8 @@ export function createTeamWorld<State extends { readonly endReason: EndReason | 
 
   const textOf = (state: TeamState<State>, action: Action | undefined): string | undefined => {
     if (action === undefined) return "";
-    return "text" in action ? action.text : admissibleActions(state, state.phase)[action.choice];
+    if ("text" in action) return action.text;
+    return "choice" in action ? admissibleActions(state, state.phase)[action.choice] : undefined;
   };
 
   /** The role's own reward for its answer, by reward form. */
@@ -227,6 +240,7 @@ export function createTeamWorld<State extends { readonly endReason: EndReason | 
       splits,
       rewardComponents: COMPONENTS,
       optionsSchemaJson: optionsSchemaJson(TEAM_OPTIONS),
+      ...(ofInner.taskSchemaJson === undefined ? {} : { taskSchemaJson: ofInner.taskSchemaJson }),
       limits: { ...limits, maxTurns: 2 * TEAM_OPTIONS.maxTurns.maximum },
     },
     parseOptions: (optionsJson) => parseOptionTable(name, TEAM_OPTIONS, optionsJson),
@@ -246,6 +260,7 @@ export function createTeamWorld<State extends { readonly endReason: EndReason | 
     admissibleActions,
     canonical,
     initiallyActing: acting,
+    ...inline,
     vocabulary: () => [...(inner.vocabulary?.() ?? []), ..."The tool proposes nothing : .".split(" ")],
   };
 }

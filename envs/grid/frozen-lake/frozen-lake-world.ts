@@ -3,16 +3,19 @@
 
 import type { CanonicalState, EndReason, Json, NamedValue, Observation, Task, Transition } from "../../core/types.ts";
 import { SINGLE_AGENT } from "../../core/types.ts";
+import type { Heard } from "../../core/worded-tools.ts";
 import type { ExpertPolicy, World } from "../../core/world.ts";
 import { canonicalPcg64, drawReal, type Pcg64State, pcg64FromSeed } from "../compat/numpy-pcg64.ts";
 import { DIRECTION_NAMES, DIRECTIONS, type Direction } from "../core/directions.ts";
 import { deepFreeze } from "../core/freeze.ts";
 import { formatMove, type MoveVocabulary, UNKNOWN_MOVE } from "../core/move-text.ts";
+import { withMoveTools } from "../core/move-tools.ts";
 import { requestedMoves, resolveTurnRules, TURN_OPTIONS, type TurnRules } from "../core/move-turn.ts";
 import { type OptionValues, optionIdentity, optionsSchemaJson, parseOptionTable } from "../core/option-table.ts";
 import { taskCatalogue } from "../core/task-catalogue.ts";
 import { afterTheEnd, singleTransition } from "../core/transitions.ts";
 import { bestMoves } from "./expert.ts";
+import { LAKE_FORM, readInlineLake } from "./inline-task.ts";
 import { type Lake, neighbour, parseLake, slippedDirection } from "./lake.ts";
 import { LAKE_GLYPHS, LAKE_TEXTS, type LakeText, renderLake, renderLakeAnsi } from "./render.ts";
 import { type LakeTaskData, lakeSplits } from "./tasks.ts";
@@ -64,7 +67,7 @@ interface LakeArena {
 
 type LakeSemantic = { readonly done: boolean; readonly map: readonly string[]; readonly player: readonly number[] };
 
-export interface FrozenLakeState {
+export interface FrozenLakeState extends Heard {
   readonly arena: LakeArena;
   readonly rules: LakeRules;
   readonly player: number;
@@ -97,7 +100,7 @@ const FORMAT: readonly NamedValue[] = [{ name: "format", value: -0.1 }];
 
 const catalogue = taskCatalogue<LakeTaskData>("frozen-lake", FROZEN_LAKE_VERSION, lakeSplits());
 
-export const frozenLakeWorld: FrozenLakeWorld = {
+export const frozenLakeWorld: FrozenLakeWorld = withMoveTools({
   description: {
     name: "frozen-lake",
     version: FROZEN_LAKE_VERSION,
@@ -107,11 +110,13 @@ export const frozenLakeWorld: FrozenLakeWorld = {
     splits: catalogue.splits,
     rewardComponents: ["goal", "format"],
     optionsSchemaJson: optionsSchemaJson(FROZEN_LAKE_OPTIONS),
+    taskSchemaJson: JSON.stringify(LAKE_FORM.schema),
     limits: { maxTurns: 400_000, maxActionBytes: 65_536, maxObservationBytes: 16_384 },
   },
   parseOptions: parseFrozenLakeOptions,
   task: catalogue.task,
   taskById: catalogue.taskById,
+  inlineTask: (json) => catalogue.inlineTask(readInlineLake(json)),
   reset: resetFrozenLake,
   step: (state, actions) => stepFrozenLake(state, actions.get(SINGLE_AGENT)),
   observe: observeFrozenLake,
@@ -119,7 +124,7 @@ export const frozenLakeWorld: FrozenLakeWorld = {
   canonical: canonicalFrozenLake,
   initiallyActing: (state) => (state.endReason === undefined ? [SINGLE_AGENT] : []),
   vocabulary: () => [...DIRECTION_NAMES, ...LAKE_GLYPHS],
-};
+});
 
 const NOTHING_LISTED: readonly string[] = [];
 const listedFor = (parser: TurnRules["parser"]) => DIRECTION_NAMES.map((name) => formatMove(parser, name));

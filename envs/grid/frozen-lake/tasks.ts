@@ -32,19 +32,20 @@ export function lakeSplits(): SplitSource<LakeTaskData>[] {
         (stream) => proposeLake(stream, size, iceProb, minDistance),
         (proposal) => proposal,
       );
-      return problem({ preset: "anchorgym", rows, maxSteps, playSeed: -1 }, [`difficulty:${name}`]);
+      return lakeProblem({ preset: "anchorgym", rows, maxSteps, playSeed: -1 }, [`difficulty:${name}`]);
     },
   }));
   const upstream: SplitSource<LakeTaskData> = {
     split: { name: "ragen", kind: "train", taskCount: undefined },
     problem: (seed) =>
-      problem({ preset: "ragen", rows: upstreamLake(seed), maxSteps: 10, playSeed: seed }, ["generator:upstream"]),
+      lakeProblem({ preset: "ragen", rows: upstreamLake(seed), maxSteps: 10, playSeed: seed }, ["generator:upstream"]),
   };
   return [...own, upstream];
 }
 
-function problem(data: LakeTaskData, tags: readonly string[]): Problem<LakeTaskData> {
-  const lake = parseLake(data.rows, "generated lake");
+/** @throws {Error} naming the fault of a map that cannot be served. */
+export function lakeProblem(data: LakeTaskData, tags: readonly string[]): Problem<LakeTaskData> {
+  const lake = parseLake(data.rows, "lake");
   const distance = distanceToGoal(lake)[lake.start] as number;
   return {
     title: "Cross the ice to the goal without falling into a hole.",

@@ -2,6 +2,7 @@
 // RAGEN's tasks play the seed that is their index, ours a seed derived from the task and the reset.
 
 import { deriveSeed } from "../../core/random.ts";
+import { sumComponents } from "../../core/transition.ts";
 import type {
   Action,
   CanonicalState,
@@ -13,15 +14,18 @@ import type {
   Transition,
 } from "../../core/types.ts";
 import { SINGLE_AGENT } from "../../core/types.ts";
+import type { Heard } from "../../core/worded-tools.ts";
 import type { World } from "../../core/world.ts";
 import { canonicalPcg64, type Pcg64State, pcg64FromSeed } from "../compat/numpy-pcg64.ts";
 import { formatMove, type MoveVocabulary, UNKNOWN_MOVE } from "../core/move-text.ts";
+import { withMoveTools } from "../core/move-tools.ts";
 import { requestedMoves, resolveTurnRules, TURN_OPTIONS, type TurnRules } from "../core/move-turn.ts";
 import { type OptionValues, optionIdentity, optionsSchemaJson, parseOptionTable } from "../core/option-table.ts";
 import { type Problem, type SplitSource, taskCatalogue } from "../core/task-catalogue.ts";
-import { afterTheEnd, singleTransition, sumComponents } from "../core/transitions.ts";
+import { afterTheEnd, singleTransition } from "../core/transitions.ts";
 import { renderTiles, renderTilesAnsi, TILE_TEXTS, type TileText } from "./render.ts";
 import { isOpen, MOVE_NAMES, SIDE, slide, spawn, type Tiles } from "./rules.ts";
+import { type Game2048TaskData, MAX_STEPS, readInlineTiles, TILES_FORM, tilesProblem } from "./tasks.ts";
 
 export const GAME_2048_VERSION = "1.0.0";
 
@@ -40,14 +44,6 @@ export const GAME_2048_OPTIONS = {
 } as const;
 export type Game2048Options = OptionValues<typeof GAME_2048_OPTIONS>;
 
-export type Game2048TaskData = {
-  /** Seed of the stream of a task. */
-  readonly seed: number;
-  /** The stream does not depend on the seed of the reset. */
-  readonly fixedStream: boolean;
-  readonly maxSteps: number;
-};
-
 interface Rules extends TurnRules {
   readonly text: TileText;
   readonly winTile: number;
@@ -55,7 +51,7 @@ interface Rules extends TurnRules {
   readonly identity: Json;
 }
 
-export interface Game2048State {
+export interface Game2048State extends Heard {
   readonly rules: Rules;
   readonly tiles: Tiles;
   /** Sum of all merged values. */
@@ -75,15 +71,10 @@ const VOCABULARY: MoveVocabulary = {
   tagNames: MOVE_NAMES,
 };
 const PRESET = { parser: "plain", vocabulary: VOCABULARY, maxMovesPerTurn: 1 } as const;
-const MAX_STEPS = 2000;
 const UPSTREAM_WIN_TILE = 2048;
 
-const problem = (seed: number, fixedStream: boolean): Problem<Game2048TaskData> => ({
-  title: "Slide and merge tiles until one of them shows the goal.",
-  tags: ["size:4x4", fixedStream ? "generator:upstream" : "difficulty:medium"],
-  maxTurns: MAX_STEPS,
-  data: { seed, fixedStream, maxSteps: MAX_STEPS },
-});
+const problem = (seed: number, fixedStream: boolean): Problem<Game2048TaskData> =>
+  tilesProblem({ seed, fixedStream, maxSteps: MAX_STEPS }, [fixedStream ? "generator:upstream" : "difficulty:medium"]);
 const splits: readonly SplitSource<Game2048TaskData>[] = [
   {
     split: { name: "train", kind: "train", taskCount: undefined },
@@ -97,7 +88,7 @@ const splits: readonly SplitSource<Game2048TaskData>[] = [
 ];
 const catalogue = taskCatalogue("game-2048", GAME_2048_VERSION, splits);
 
-export const game2048World: Game2048World = {
+export const game2048World: Game2048World = withMoveTools({
   description: {
     name: "game-2048",
     version: GAME_2048_VERSION,
@@ -107,11 +98,13 @@ export const game2048World: Game2048World = {
     splits: catalogue.splits,
     rewardComponents: ["merge", "blocked"],
     optionsSchemaJson: optionsSchemaJson(GAME_2048_OPTIONS),
+    taskSchemaJson: JSON.stringify(TILES_FORM.schema),
     limits: { maxTurns: 400_000, maxActionBytes: 65_536, maxObservationBytes: 16_384 },
   },
   parseOptions: parseGame2048Options,
   task: catalogue.task,
   taskById: catalogue.taskById,
+  inlineTask: (json) => catalogue.inlineTask(readInlineTiles(json)),
   reset: resetGame2048,
   step: (state, actions) => stepGame2048(state, actions.get(SINGLE_AGENT)),
   observe: observeGame2048,
@@ -128,7 +121,7 @@ export const game2048World: Game2048World = {
     ...Array.from({ length: 17 }, (_, power) => String(2 ** (power + 1))),
     ..."0 1 3".split(" "),
   ],
-};
+});
 
 /** @throws {Error} naming the option and what it expects. */
 export function parseGame2048Options(optionsJson: string): Game2048Options {
@@ -148,9 +141,11 @@ function resetGame2048({ data }: Task<Game2048TaskData>, seed: number, options: 
     identity: optionIdentity(GAME_2048_OPTIONS, options),
   };
   const streamSeed = data.fixedStream ? data.seed : deriveSeed(seed, `game-2048/${data.seed}`);
+  const rest = { score: 0, steps: 0, turn: 0, endReason: undefined };
+  if (data.grid !== undefined) return { rules, tiles: data.grid.flat(), stream: pcg64FromSeed(streamSeed), ...rest };
   const first = spawn(Array(SIDE * SIDE).fill(0), pcg64FromSeed(streamSeed));
   const { tiles, stream } = spawn(first.tiles, first.stream);
-  return { rules, tiles, score: 0, stream, steps: 0, turn: 0, endReason: undefined };
+  return { rules, tiles, stream, ...rest };
 }
 
 function stepGame2048(state: Game2048State, action: Action | undefined): Transition<Game2048State> {

@@ -1,10 +1,12 @@
 // An episode of Plan-Path: rules in force, state, and one turn with one move or a list. Pure.
 
+import { sumComponents } from "../../core/transition.ts";
 import type { Action, EndReason, Json, NamedValue, Transition } from "../../core/types.ts";
+import type { Heard } from "../../core/worded-tools.ts";
 import { DIRECTION_NAMES, DIRECTIONS, type Direction } from "../core/directions.ts";
 import { formatMove, UNKNOWN_MOVE } from "../core/move-text.ts";
 import { requestedMoves, type TurnRules } from "../core/move-turn.ts";
-import { afterTheEnd, singleTransition, sumComponents } from "../core/transitions.ts";
+import { afterTheEnd, singleTransition } from "../core/transitions.ts";
 import { type Maze, target } from "./maze.ts";
 import type { MazeText } from "./render.ts";
 import { type MovePay, payMove, type Shaping } from "./rewards.ts";
@@ -24,7 +26,7 @@ export interface MazeArena {
   readonly views: Map<string, unknown>;
 }
 
-export interface PlanPathState {
+export interface PlanPathState extends Heard {
   readonly arena: MazeArena;
   readonly rules: MazeRules;
   readonly position: number;

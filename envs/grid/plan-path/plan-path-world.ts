@@ -7,10 +7,12 @@ import type { ExpertPolicy, World } from "../../core/world.ts";
 import { DIRECTION_LETTERS, DIRECTION_NAMES, type Direction } from "../core/directions.ts";
 import { deepFreeze } from "../core/freeze.ts";
 import { formatMove, type MoveVocabulary } from "../core/move-text.ts";
+import { withMoveTools } from "../core/move-tools.ts";
 import { resolveTurnRules, TURN_OPTIONS } from "../core/move-turn.ts";
 import { type OptionValues, optionIdentity, optionsSchemaJson, parseOptionTable } from "../core/option-table.ts";
 import { taskCatalogue } from "../core/task-catalogue.ts";
 import { type MazeArena, type MazeRules, mazeView, openActions, type PlanPathState, stepPlanPath } from "./episode.ts";
+import { MAZE_FORM, readInlineMaze } from "./inline-task.ts";
 import { createMaze, shortestMoves } from "./maze.ts";
 import { MAZE_GLYPHS, MAZE_TEXTS, renderMaze, renderMazeAnsi } from "./render.ts";
 import { PLAN_PATH_REWARD_COMPONENTS, SHAPINGS } from "./rewards.ts";
@@ -64,7 +66,7 @@ const PRESETS = {
 
 const catalogue = taskCatalogue<MazeTaskData>("plan-path", PLAN_PATH_VERSION, mazeSplits());
 
-export const planPathWorld: PlanPathWorld = {
+export const planPathWorld: PlanPathWorld = withMoveTools({
   description: {
     name: "plan-path",
     version: PLAN_PATH_VERSION,
@@ -74,11 +76,13 @@ export const planPathWorld: PlanPathWorld = {
     splits: catalogue.splits,
     rewardComponents: PLAN_PATH_REWARD_COMPONENTS,
     optionsSchemaJson: optionsSchemaJson(PLAN_PATH_OPTIONS),
+    taskSchemaJson: JSON.stringify(MAZE_FORM.schema),
     limits: { maxTurns: 400_000, maxActionBytes: 65_536, maxObservationBytes: 16_384 },
   },
   parseOptions: parsePlanPathOptions,
   task: catalogue.task,
   taskById: catalogue.taskById,
+  inlineTask: (json) => catalogue.inlineTask(readInlineMaze(json)),
   reset: resetPlanPath,
   step: (state, actions) => stepPlanPath(state, actions.get(SINGLE_AGENT)),
   observe: observePlanPath,
@@ -86,7 +90,7 @@ export const planPathWorld: PlanPathWorld = {
   canonical: canonicalPlanPath,
   initiallyActing: (state) => (state.endReason === undefined ? [SINGLE_AGENT] : []),
   vocabulary: () => [...DIRECTION_NAMES, ...MAZE_GLYPHS],
-};
+});
 
 /** @throws {Error} naming the option and what it expects. */
 export function parsePlanPathOptions(optionsJson: string): PlanPathOptions {

@@ -38,11 +38,11 @@ export function mazeSplits(): SplitSource<MazeTaskData>[] {
         (stream) => proposeMaze(stream, size, minDistance),
         (proposal) => proposal.rows,
       );
-      return problem({ preset: "anchorgym", ...plan, maxSteps }, [`difficulty:${name}`]);
+      return mazeProblem({ preset: "anchorgym", ...plan, maxSteps }, [`difficulty:${name}`]);
     },
   }));
   const upstream = (seed: number) =>
-    problem({ preset: "pettingllms", ...upstreamMaze(seed), maxSteps: UPSTREAM_MAX_STEPS }, ["generator:upstream"]);
+    mazeProblem({ preset: "pettingllms", ...upstreamMaze(seed), maxSteps: UPSTREAM_MAX_STEPS }, ["generator:upstream"]);
   return [
     ...own,
     { split: { name: "pettingllms", kind: "train", taskCount: UPSTREAM_TRAIN_SEEDS }, problem: upstream },
@@ -53,8 +53,9 @@ export function mazeSplits(): SplitSource<MazeTaskData>[] {
   ];
 }
 
-function problem(data: MazeTaskData & MazePlan, tags: readonly string[]): Problem<MazeTaskData> {
-  const maze = createMaze(data.rows, data.start, data.goal, "generated map");
+/** @throws {Error} naming the fault of a map that cannot be served. */
+export function mazeProblem(data: MazeTaskData & MazePlan, tags: readonly string[]): Problem<MazeTaskData> {
+  const maze = createMaze(data.rows, data.start, data.goal, "map");
   return {
     title: "Walk from the start to the goal on free cells.",
     tags: [`size:${maze.height}x${maze.width}`, `distance:${maze.distance[maze.start]}`, ...tags],

@@ -1,6 +1,7 @@
 // An episode of Sokoban: the rules in force, the state, and one step with one move or a list of moves. Pure; parsing of
 // completions is `move-text.ts`, rewards are `rewards.ts`.
 
+import { sumComponents } from "../../core/transition.ts";
 import type {
   Action,
   ActionValidity,
@@ -11,10 +12,11 @@ import type {
   PerAgent,
   Transition,
 } from "../../core/types.ts";
+import type { Heard } from "../../core/worded-tools.ts";
 import { DIRECTION_NAMES, DIRECTIONS, type Direction } from "../core/directions.ts";
 import { formatMove, type MoveParser, UNKNOWN_MOVE } from "../core/move-text.ts";
 import { type RequestedMoves, requestedMoves, type TurnRules } from "../core/move-turn.ts";
-import { afterTheEnd, singleOutcome, singleTransition, sumComponents, transitionOf } from "../core/transitions.ts";
+import { afterTheEnd, singleOutcome, singleTransition, transitionOf } from "../core/transitions.ts";
 import { type Board, effectiveMask, successor } from "./board.ts";
 import type { PresetRules, SokobanPreset } from "./presets.ts";
 import { STILL } from "./presets.ts";
@@ -33,7 +35,7 @@ export interface EpisodeRules extends TurnRules, Pick<PresetRules, "rewards" | "
   readonly identity: Json;
 }
 
-export interface SokobanState {
+export interface SokobanState extends Heard {
   readonly rules: EpisodeRules;
   readonly board: Board;
   /** Moves made, as the preset counts them. */

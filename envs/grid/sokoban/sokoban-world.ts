@@ -7,12 +7,14 @@ import type { ExpertPolicy, World } from "../../core/world.ts";
 import { DIRECTION_NAMES, type Direction } from "../core/directions.ts";
 import { deepFreeze } from "../core/freeze.ts";
 import { formatMove } from "../core/move-text.ts";
+import { withMoveTools } from "../core/move-tools.ts";
 import { resolveTurnRules, TURN_OPTIONS } from "../core/move-turn.ts";
 import { type OptionValues, optionIdentity, optionsSchemaJson, parseOptionTable } from "../core/option-table.ts";
 import { taskCatalogue } from "../core/task-catalogue.ts";
 import { type Arena, type Board, createArena, positionKey, successor } from "./board.ts";
 import type { LevelFile } from "./boxoban.ts";
 import { type EpisodeRules, listedActions, type SokobanState, stepEpisode } from "./episode.ts";
+import { readInlineLevel, SOKOBAN_FORM } from "./inline-task.ts";
 import { FLOOR, parseLevel, TARGET } from "./level.ts";
 import { PRESET_RULES, SOKOBAN_PRESETS } from "./presets.ts";
 import { GYM_GLYPHS, LEVEL_TEXT_WORDS, renderAnsi, renderBoard, SOKOBAN_TEXTS } from "./render.ts";
@@ -67,7 +69,7 @@ export function createSokobanWorld(sources: { readonly levelFiles?: readonly Lev
     ...upstreamSplits(),
     ...levelSplits,
   ]);
-  return {
+  return withMoveTools({
     description: {
       name: "sokoban",
       version: SOKOBAN_VERSION,
@@ -77,11 +79,13 @@ export function createSokobanWorld(sources: { readonly levelFiles?: readonly Lev
       splits: catalogue.splits,
       rewardComponents: SOKOBAN_REWARD_COMPONENTS,
       optionsSchemaJson: optionsSchemaJson(SOKOBAN_OPTIONS),
+      taskSchemaJson: JSON.stringify(SOKOBAN_FORM.schema),
       limits: { maxTurns: 400_000, maxActionBytes: 65_536, maxObservationBytes: 16_384 },
     },
     parseOptions: parseSokobanOptions,
     task: catalogue.task,
     taskById: catalogue.taskById,
+    inlineTask: (json) => catalogue.inlineTask(readInlineLevel(json)),
     reset: resetSokoban,
     step: (state, actions) => stepEpisode(state, actions.get(SINGLE_AGENT)),
     observe: (state) => observeSokoban(state),
@@ -89,7 +93,7 @@ export function createSokobanWorld(sources: { readonly levelFiles?: readonly Lev
     canonical: canonicalSokoban,
     initiallyActing: (state) => (state.endReason === undefined ? [SINGLE_AGENT] : []),
     vocabulary: () => [...new Set([...DIRECTION_NAMES, "still", ...GYM_GLYPHS, ...LEVEL_TEXT_WORDS])],
-  };
+  });
 }
 
 export const sokobanWorld: SokobanWorld = createSokobanWorld();

@@ -48,7 +48,7 @@ export function ownSplits(): SplitSource<SokobanTaskData>[] {
         layoutOf,
       );
       const data = { preset: "anchorgym", rows: levelRows(level), maxSteps: difficulty.maxSteps, pushes } as const;
-      return problem(data, level.boxes.length, [`difficulty:${difficulty.name}`, `pushes:${pushes}`]);
+      return sokobanProblem(data, level.boxes.length, [`difficulty:${difficulty.name}`, `pushes:${pushes}`]);
     },
   }));
 }
@@ -58,7 +58,11 @@ function layoutOf({ level }: { readonly level: SokobanLevel }): readonly string[
   return levelRows({ ...level, boxes: [], player: -1 });
 }
 
-function problem(data: SokobanTaskData, boxes: number, tags: readonly string[]): Problem<SokobanTaskData> {
+export function sokobanProblem(
+  data: SokobanTaskData,
+  boxes: number,
+  tags: readonly string[],
+): Problem<SokobanTaskData> {
   const size = `size:${data.rows.length}x${data.rows[0]?.length}`;
   return { title: TITLE, tags: [`boxes:${boxes}`, size, ...tags], maxTurns: data.maxSteps, data };
 }
@@ -75,7 +79,7 @@ export function upstreamSplits(): SplitSource<SokobanTaskData>[] {
       }
       const maxSteps = PRESET_RULES[preset].maxSteps as number;
       const data = { preset, rows: roomRows(room, parameters.columns), maxSteps, pushes: -1 };
-      return problem(data, parameters.boxes, ["generator:upstream"]);
+      return sokobanProblem(data, parameters.boxes, ["generator:upstream"]);
     },
   }));
 }
@@ -98,7 +102,9 @@ export function levelFileSplit(file: LevelFile): SplitSource<SokobanTaskData> {
     split: { name: file.split, kind, taskCount: levels.length },
     problem(index) {
       const { rows, level, id } = levels[index] as (typeof levels)[number];
-      return problem({ preset: "boxoban", rows, maxSteps: 120, pushes: -1 }, level.boxes.length, [`level:${id}`]);
+      return sokobanProblem({ preset: "boxoban", rows, maxSteps: 120, pushes: -1 }, level.boxes.length, [
+        `level:${id}`,
+      ]);
     },
   };
 }

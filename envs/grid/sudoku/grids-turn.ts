@@ -2,9 +2,10 @@
 // upstream's (at-grpo.md 5.2) but for one repair: a grid that changes a clue solves nothing. A wrong grid leaves the board as it
 // is unless the option `overwrite` asks for upstream's way.
 
+import { sumComponents } from "../../core/transition.ts";
 import type { Action, ActionValidity, EndReason, Json, NamedValue, Transition } from "../../core/types.ts";
 import { MAX_ACTION_CHARACTERS, readHashList } from "../core/move-text.ts";
-import { singleTransition, sumComponents } from "../core/transitions.ts";
+import { singleTransition } from "../core/transitions.ts";
 import { boxOf, conflictingCells, type SudokuSize, unitsOf } from "./grid.ts";
 import { candidatesOf } from "./render.ts";
 import {
@@ -29,7 +30,7 @@ const MALFORMED: readonly NamedValue[] = [{ name: "format", value: -1 }];
 
 /** The list of an action, or undefined where there is none. Also reads a bare list without `####`. */
 export function readGridAction(action: Action | undefined): readonly Json[] | undefined {
-  if (action === undefined || "choice" in action || action.text.length > MAX_ACTION_CHARACTERS) return undefined;
+  if (action === undefined || !("text" in action) || action.text.length > MAX_ACTION_CHARACTERS) return undefined;
   const text = action.text.trim().startsWith("[") ? `#### ${action.text.trim().replaceAll("\n", " ")}` : action.text;
   return readHashList(text, false, false);
 }

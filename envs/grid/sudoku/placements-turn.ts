@@ -1,9 +1,10 @@
 // A turn of placements, RAGEN's mode: +1 for a number of the solution, +0.5 for another legal one, +10 when the grid is full,
 // -0.1 for what is unreadable, out of range, on a clue or in conflict. Full and legal means solved: the puzzle is unique.
 
+import { sumComponents } from "../../core/transition.ts";
 import type { Action, ActionValidity, EndReason, NamedValue, Transition } from "../../core/types.ts";
 import { MAX_ACTION_CHARACTERS } from "../core/move-text.ts";
-import { singleTransition, sumComponents } from "../core/transitions.ts";
+import { singleTransition } from "../core/transitions.ts";
 import { listedCode, placementTexts, readPlacement } from "./placement.ts";
 import { isLegal, legalPlacements, type SudokuState, withCell } from "./state.ts";
 
@@ -74,7 +75,8 @@ function requested(
       ? { placements: [], validity: "NOT_ADMISSIBLE" }
       : { placements: [code], validity: "VALID" };
   }
-  if (action.text.length > MAX_ACTION_CHARACTERS) return { placements: [], validity: "UNPARSABLE" };
+  if (!("text" in action) || action.text.length > MAX_ACTION_CHARACTERS)
+    return { placements: [], validity: "UNPARSABLE" };
   if (!state.rules.tagged) return { placements: [action.text], validity: "VALID" };
   const answer = /<answer>([\s\S]*?)<\/answer>/.exec(action.text)?.[1] ?? "";
   const parts = answer.split("||").map((part) => part.trim());

@@ -20,13 +20,19 @@ interface Board {
   usage: Usage;
 }
 
-/** @param limit how many solutions to look for; 2 decides uniqueness */
+/**
+ * @param limit how many solutions to look for; 2 decides uniqueness
+ * @param maxGuesses guesses at most; a grid made to be hard can ask for any number
+ * @throws {Error} when the guesses are used up
+ */
 export function solveSudoku(
   cells: ArrayLike<number>,
   size: SudokuSize,
   limit = 2,
   order: ValueOrder | undefined = undefined,
+  maxGuesses = Number.POSITIVE_INFINITY,
 ): SudokuResult {
+  let guesses = 0;
   const found: { count: number; solution: Uint8Array | undefined } = { count: 0, solution: undefined };
   let technique: SudokuResult["technique"] = "naked-singles";
   const all = 2 ** (size + 1) - 2;
@@ -111,6 +117,7 @@ export function solveSudoku(
     const mask = candidates(board, cell);
     for (const value of order === undefined ? numbersUpTo(size) : order(cell)) {
       if ((mask & (1 << value)) === 0) continue;
+      if (++guesses > maxGuesses) throw new Error(`the grid is not solved after ${maxGuesses} guesses; add clues`);
       const next: Board = { cells: board.cells.slice(), usage: board.usage };
       place(next, cell, value);
       search(next);

@@ -9,6 +9,7 @@ import { taskCatalogue } from "../core/task-catalogue.ts";
 import { afterTheEnd } from "../core/transitions.ts";
 import { gridRows, parseGrid } from "./grid.ts";
 import { listedEntries, stepGrids } from "./grids-turn.ts";
+import { readInlineSudoku, SUDOKU_FORM } from "./inline-task.ts";
 import { placementTexts } from "./placement.ts";
 import { stepPlacements } from "./placements-turn.ts";
 import type { PuzzleFile } from "./puzzle-files.ts";
@@ -95,11 +96,13 @@ export function createSudokuWorld(sources: { readonly puzzleFiles?: readonly Puz
       splits: catalogue.splits,
       rewardComponents: REWARD_COMPONENTS,
       optionsSchemaJson: optionsSchemaJson(SUDOKU_OPTIONS),
+      taskSchemaJson: JSON.stringify(SUDOKU_FORM.schema),
       limits: { maxTurns: 400_000, maxActionBytes: 65_536, maxObservationBytes: 16_384 },
     },
     parseOptions: parseSudokuOptions,
     task: catalogue.task,
     taskById: catalogue.taskById,
+    inlineTask: (json) => catalogue.inlineTask(readInlineSudoku(json)),
     reset: resetSudoku,
     step(state, actions) {
       if (state.endReason !== undefined) {

@@ -42,7 +42,7 @@ function ownSplits(): SplitSource<SudokuTaskData>[] {
         (stream) => generatePuzzle(stream, size, clues),
         (proposal) => relabelled(proposal),
       );
-      return problem(puzzle, "anchorgym", [`difficulty:${name}`]);
+      return sudokuProblem(puzzle, "anchorgym", [`difficulty:${name}`]);
     },
   }));
 }
@@ -68,7 +68,7 @@ function ragenSplits(): SplitSource<SudokuTaskData>[] {
       for (let attempt = 1; solveSudoku(puzzle.puzzle, size, 2).count !== 1; attempt++) {
         puzzle = upstreamPuzzle(deriveSeed(seed, `puzzle/${attempt}`), size, difficulty);
       }
-      return problem(puzzle, "ragen", ["generator:upstream"]);
+      return sudokuProblem(puzzle, "ragen", ["generator:upstream"]);
     },
   }));
 }
@@ -77,7 +77,7 @@ function fileSplit(file: PuzzleFile): SplitSource<SudokuTaskData> {
   const puzzles = parsePuzzles(file.text, file.split);
   return {
     split: { name: file.split, kind: file.kind, taskCount: puzzles.length },
-    problem: (index) => problem(puzzles[index] as Puzzle, "anchorgym", []),
+    problem: (index) => sudokuProblem(puzzles[index] as Puzzle, "anchorgym", []),
   };
 }
 
@@ -86,11 +86,17 @@ export function sudokuMaxSteps(size: SudokuSize): number {
   return Math.max(81, size * size);
 }
 
-function problem(made: Puzzle, preset: SudokuPreset, tags: readonly string[]): Problem<SudokuTaskData> {
+/** @param steps of an episode, where they are not those of the preset */
+export function sudokuProblem(
+  made: Puzzle,
+  preset: SudokuPreset,
+  tags: readonly string[],
+  steps?: number,
+): Problem<SudokuTaskData> {
   const { size } = made;
   const { technique } = solveSudoku(made.puzzle, size, 1);
   const clues = made.puzzle.reduce((count, value) => count + (value === 0 ? 0 : 1), 0);
-  const maxSteps = preset === "ragen" ? 81 : sudokuMaxSteps(size);
+  const maxSteps = steps ?? (preset === "ragen" ? 81 : sudokuMaxSteps(size));
   const data = { preset, puzzle: gridRows(made.puzzle, size), solution: gridRows(made.solution, size), maxSteps };
   return {
     title: "Fill the grid so that every row, column and box holds each number once.",

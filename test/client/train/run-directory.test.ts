@@ -1,14 +1,17 @@
 // Run directories never overwrite each other, are found again by name, and belong to one living process at a time.
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeChecksums } from "../../../client/engine/weights/checksums.ts";
 import { assertSameRun, FRESH_STATE, readRunState, writeRunState } from "../../../client/train/resume.ts";
 import {
   createRunDirectory,
   findRunDirectory,
   freezeConfig,
+  lastGoodCheckpoint,
   pruneCheckpoints,
 } from "../../../client/train/run-directory.ts";
 import { lockRun } from "../../../client/train/run-lock.ts";
@@ -40,18 +43,63 @@ describe("run directories", () => {
   });
 });
 
+describe("the last good checkpoint", () => {
+  it("is the newest other one whose files are as they were saved", async () => {
+    const directory = createRunDirectory(root, "run");
+    for (const iteration of [1, 2, 3, 4]) {
+      const path = directory.checkpoint(iteration);
+      mkdirSync(path, { recursive: true });
+      writeFileSync(join(path, "model.safetensors"), "weights");
+      const digest = createHash("sha256").update("weights").digest("hex");
+      await writeChecksums(path, new Map([["model.safetensors", digest]]));
+    }
+    writeFileSync(join(directory.checkpoint(3), "model.safetensors"), "w\0ights");
+    rmSync(join(directory.checkpoint(4), "SHA256SUMS"));
+    expect(await lastGoodCheckpoint(directory.checkpoint(3))).toBe(directory.checkpoint(2));
+    expect(await lastGoodCheckpoint(directory.checkpoint(2))).toBe(directory.checkpoint(1));
+    rmSync(join(directory.checkpoint(1), "model.safetensors"));
+    expect(await lastGoodCheckpoint(directory.checkpoint(2))).toBeUndefined();
+  });
+});
+
+describe("a run directory that cannot be made", () => {
+  it("behind a link that leads nowhere, or below a file, is refused at once with the cure and the reason", () => {
+    symlinkSync(join(root, "nowhere"), join(root, "link"));
+    writeFileSync(join(root, "file"), "");
+    for (const place of ["link", "link/a/b", "file", "file/a"]) {
+      expect(() => createRunDirectory(join(root, place), "run"), place).toThrow(
+        expect.objectContaining({
+          reason: "CONFIG_INVALID",
+          message: expect.stringContaining("set --run-dir to a folder that can be written"),
+          cause: expect.objectContaining({ code: expect.stringMatching(/^(EEXIST|ENOENT|ENOTDIR)$/) }),
+        }),
+      );
+    }
+    expect(createRunDirectory(join(root, "new", "and", "deep"), "run").path).toBe(join(root, "new/and/deep/run"));
+  });
+});
+
 describe("the lock of a run", () => {
-  it("is refused while its holder lives, and taken over when the holder is gone", () => {
+  it("is refused while its holder lives, this process too, and free when it was given back", () => {
     const file = join(root, "run.lock");
     const unlock = lockRun(file);
-    // The same process id with another start time is another process.
-    writeFileSync(file, JSON.stringify({ pid: 1, startTime: "0" }));
-    lockRun(file)();
-    expect(existsSync(file)).toBe(false);
-    writeFileSync(file, "{torn");
-    lockRun(file);
+    expect(() => lockRun(file)).toThrow(`process ${process.pid} is working on this run`);
     unlock();
-    expect(existsSync(file)).toBe(false);
+    lockRun(file)();
+  });
+
+  it.each([
+    // The same process id with another start time is another process.
+    ["of a process that is gone", JSON.stringify({ pid: 1, startTime: "0" })],
+    ["of this id, but of a process before it", JSON.stringify({ id: "x", pid: process.pid, startTime: "0" })],
+    ["that a kill tore", '{"id":"x","pid":1'],
+    ["that is no claim", '7\nnull\n[]\n{"id":"x"}'],
+  ])("is taken over from a line %s", (_, line) => {
+    const file = join(root, "run.lock");
+    writeFileSync(file, line);
+    const unlock = lockRun(file);
+    expect(() => lockRun(file)).toThrow(`process ${process.pid} is working on this run`);
+    unlock();
   });
 
   it.skipIf(process.platform !== "linux")("names the process that holds it", async () => {

@@ -76,7 +76,10 @@ describe("decodeOutcome", () => {
 
   it("fills an unchanged action space in from one seq earlier, and refuses one at the start", () => {
     const unchanged = outcome({ seq: 3, agents: agent({ actionSpace: { unchanged: true } }) });
-    expect(decodeOutcome(unchanged, ["p", "q"])).toMatchObject({ admissible: ["p", "q"], admissibleComplete: true });
+    expect(decodeOutcome(unchanged, { admissible: ["p", "q"], tools: [], admissibleComplete: true })).toMatchObject({
+      admissible: ["p", "q"],
+      admissibleComplete: true,
+    });
     expect(() => decodeOutcome(unchanged, undefined)).toThrow(expect.objectContaining({ reason: "ANSWER_INVALID" }));
   });
 
@@ -87,7 +90,7 @@ describe("decodeOutcome", () => {
       score: 0,
       agents: agent({ truncated: true, actionSpace: null, actionValidity: "ACTION_VALIDITY_NO_EFFECT" }),
     });
-    expect(decodeOutcome(over, ["p"])).toMatchObject({
+    expect(decodeOutcome(over, { admissible: ["p"], tools: [], admissibleComplete: true })).toMatchObject({
       endReason: "MAX_TURNS",
       score: 0,
       truncated: true,
@@ -106,7 +109,9 @@ describe("decodeOutcome", () => {
     ["another agent", { agents: agent({ agentId: "bob" }) }],
     ["nobody", { agents: [] }],
   ])("refuses %s", (_what, more) => {
-    expect(() => decodeOutcome(outcome(more), [])).toThrow(expect.objectContaining({ reason: "ANSWER_INVALID" }));
+    expect(() => decodeOutcome(outcome(more), { admissible: [], tools: [], admissibleComplete: true })).toThrow(
+      expect.objectContaining({ reason: "ANSWER_INVALID" }),
+    );
   });
 });
 

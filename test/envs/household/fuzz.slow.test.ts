@@ -54,7 +54,7 @@ test(`${ACTIONS} random and fuzzed actions are outcomes, and score as documented
     while (!state.isOver && actions < ACTIONS) {
       const admissible = householdWorld.admissibleActions(state, SINGLE_AGENT);
       const action = fuzzed(random, admissible);
-      const said = "text" in action ? action.text.trim() : admissible[action.choice];
+      const said = "text" in action ? action.text.trim() : "choice" in action ? admissible[action.choice] : undefined;
       const transition = householdWorld.step(state, new Map([[SINGLE_AGENT, action]]));
       const { validity, reward } = transition.agents.get(SINGLE_AGENT)!;
       const isListed = said !== undefined && admissible.includes(said);

@@ -7,13 +7,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "../../../../proto/errors.ts";
 import { writeDirectoryAtomically } from "../../weights/atomic-directory.ts";
-import { writeWeightFiles } from "../../weights/weight-files.ts";
-import { CONFIG, guarded, type OptimizerState, saveOptimizer, withWeightFiles } from "./checkpoint.ts";
+import { CONFIG, guarded, type OptimizerState, saveWeightFiles, withWeightFiles } from "./checkpoint.ts";
 import { checkLora, LORA_TARGETS, type LoraShape, type LoraTarget } from "./lora.ts";
 import type { ParameterTable } from "./parameters.ts";
-import { checkTensors, readParameters, storedTensors } from "./stored-parameters.ts";
+import { checkTensors, readParameters, storedTensors, valuesIn } from "./stored-parameters.ts";
 
-const ADAPTER_CONFIG = "adapter_config.json";
+export const ADAPTER_CONFIG = "adapter_config.json";
 const ADAPTER_STEM = "adapter_model";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -22,6 +21,8 @@ type Json = Readonly<Record<string, unknown>>;
 const ONLY: readonly (readonly [string, readonly unknown[]])[] = [
   ["peft_type", ["LORA"]],
   ["bias", ["none"]],
+  // Other ways to begin also change the base.
+  ["init_lora_weights", [true, false, "gaussian", "orthogonal", "eva"]],
   ["use_dora", [false]],
   ["use_rslora", [false]],
   ["use_qalora", [false]],
@@ -32,6 +33,12 @@ const ONLY: readonly (readonly [string, readonly unknown[]])[] = [
   ["layer_replication", [null]],
   ["trainable_token_indices", [null]],
   ["target_parameters", [null]],
+  ["exclude_modules", [null]],
+  ["alora_invocation_tokens", [null]],
+  ["use_bdlora", [null, false]],
+  ["arrow_config", [null]],
+  ["kasa_config", [null]],
+  ["monteclora_config", [null]],
 ];
 
 export interface AdapterDescription {
@@ -70,7 +77,7 @@ export async function loadAdapterConfig(directory: string): Promise<AdapterDescr
 /** Fills `flat`; on an error it is unchanged. */
 export async function loadAdapters(directory: string, table: ParameterTable, flat: Float32Array): Promise<void> {
   await withWeightFiles(directory, ADAPTER_STEM, async (files) => {
-    checkTensors(files, table, "", () => false);
+    checkTensors(files, table, "", () => false, "Use the base that these adapters were made for");
     const loaded = new Float32Array(table.flatSize);
     await readParameters(files, table, "", loaded);
     flat.set(loaded);
@@ -102,8 +109,8 @@ export async function saveAdapters(
   };
   await writeDirectoryAtomically(directory, async (temporary) => {
     await writeFile(join(temporary, ADAPTER_CONFIG), `${JSON.stringify(config, null, 2)}\n`);
-    await writeWeightFiles(temporary, ADAPTER_STEM, storedTensors(table, flat, ""));
-    if (state !== null) await saveOptimizer(temporary, table, state);
+    const stored = storedTensors(table, valuesIn(flat), "");
+    await saveWeightFiles(temporary, ADAPTER_STEM, stored, state && { ...state, table });
   });
 }
 

@@ -1,19 +1,29 @@
 // A model on disk in the Hugging Face layout: config.json, model.safetensors or its shards, generation_config.json, and for
-// an exact resume optimizer.safetensors with both moments of everything that trains. Directories are written whole or not
-// at all; the tokenizer's files are the caller's. A file that does not fit is refused with its name and the cure.
+// an exact resume optimizer.safetensors with both moments of everything that trains; SHA256SUMS says what was written.
+// Directories are written whole or not at all; the tokenizer's files are the caller's. A file that does not fit is refused
+// with its name and the cure.
 
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, isAnchorgymError } from "../../../../proto/errors.ts";
 import { writeDirectoryAtomically } from "../../weights/atomic-directory.ts";
-import { writeSafetensors } from "../../weights/safetensors.ts";
+import { writeChecksums } from "../../weights/checksums.ts";
+import { type LazyTensor, writeSafetensors } from "../../weights/safetensors.ts";
+import type { WeightDtype } from "../../weights/tensor-dtype.ts";
 import { openWeightFiles, type WeightFiles, writeWeightFiles } from "../../weights/weight-files.ts";
 import type { AdamMoments } from "../learner/adamw.ts";
 import type { DecoderConfig } from "./config.ts";
 import { readHuggingFaceConfig, writeHuggingFaceConfig } from "./hf-config.ts";
 import type { ParameterTable } from "./parameters.ts";
-import { checkTensors, corrupt, readParameters, storedTensors } from "./stored-parameters.ts";
+import {
+  checkTensors,
+  corrupt,
+  type ParameterValues,
+  readParameters,
+  storedTensors,
+  valuesIn,
+} from "./stored-parameters.ts";
 
 export const CONFIG = "config.json";
 const GENERATION_CONFIG = "generation_config.json";
@@ -35,35 +45,59 @@ export const NO_SOURCE: SourceTexts = { config: null, generationConfig: null };
 export interface SavedModel {
   readonly config: DecoderConfig;
   readonly table: ParameterTable;
-  readonly flat: Float32Array;
+  readonly valuesOf: ParameterValues;
   readonly source: SourceTexts;
 }
 
-/** @param maxShardBytes larger models are split; default 5 GB */
+export interface SaveOptions {
+  /** Default float32. */
+  readonly dtype?: WeightDtype;
+  /** Larger models are split; default 5 GB. */
+  readonly maxShardBytes?: number;
+  /** Adds files, or writes over those of the model's source, before the directory takes its place. */
+  readonly addFiles?: (temporaryDirectory: string) => Promise<void>;
+}
+
 export async function saveCheckpoint(
   directory: string,
-  { config, table, flat, source }: SavedModel,
+  { config, table, valuesOf, source }: SavedModel,
   state: OptimizerState | null,
-  maxShardBytes?: number,
+  { dtype = "float32", maxShardBytes, addFiles }: SaveOptions = {},
 ): Promise<void> {
   await writeDirectoryAtomically(directory, async (temporary) => {
-    const json = writeHuggingFaceConfig(config, source.config);
+    const json = writeHuggingFaceConfig(config, source.config, dtype);
     await writeFile(join(temporary, CONFIG), `${JSON.stringify(json, null, 2)}\n`);
     if (source.generationConfig !== null) await writeFile(join(temporary, GENERATION_CONFIG), source.generationConfig);
-    await writeWeightFiles(temporary, "model", storedTensors(table, flat, ""), maxShardBytes);
-    if (state !== null) await saveOptimizer(temporary, table, state);
+    const stored = storedTensors(table, valuesOf, "", dtype);
+    await saveWeightFiles(temporary, "model", stored, state && { ...state, table }, maxShardBytes);
+    await addFiles?.(temporary);
   });
 }
 
-export async function saveOptimizer(directory: string, table: ParameterTable, state: OptimizerState): Promise<void> {
-  const moments = new Map([
-    ...storedTensors(table, state.moments.first, ".exp_avg"),
-    ...storedTensors(table, state.moments.second, ".exp_avg_sq"),
-  ]);
-  await writeSafetensors(join(directory, `${OPTIMIZER}.safetensors`), moments, {
-    update_count: String(state.moments.updateCount),
-    policy_version: String(state.policyVersion),
-  });
+/**
+ * Weights, what an exact resume needs beside them, and the checksums of both.
+ * @param stem "model" of model.safetensors
+ * @param state of the parameters of `state.table`
+ */
+export async function saveWeightFiles(
+  directory: string,
+  stem: string,
+  tensors: ReadonlyMap<string, LazyTensor>,
+  state: (OptimizerState & { readonly table: ParameterTable }) | null,
+  maxShardBytes?: number,
+): Promise<void> {
+  const sums = new Map(await writeWeightFiles(directory, stem, tensors, maxShardBytes));
+  if (state !== null) {
+    const { table, moments, policyVersion } = state;
+    const stored = new Map([
+      ...storedTensors(table, valuesIn(moments.first), ".exp_avg"),
+      ...storedTensors(table, valuesIn(moments.second), ".exp_avg_sq"),
+    ]);
+    const metadata = { update_count: String(moments.updateCount), policy_version: String(policyVersion) };
+    const name = `${OPTIMIZER}.safetensors`;
+    sums.set(name, await writeSafetensors(join(directory, name), stored, metadata));
+  }
+  await writeChecksums(directory, sums);
 }
 
 /** @throws {EngineError} CHECKPOINT_CORRUPT or WEIGHTS_REJECTED */

@@ -2,6 +2,7 @@
 // (rope_parameters); refuses what it does not compute instead of ignoring it.
 
 import { fail } from "../../../../proto/errors.ts";
+import type { WeightDtype } from "../../weights/tensor-dtype.ts";
 import { checkConfig, type DecoderConfig, type ModelType, type RopeScaling } from "./config.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -92,12 +93,17 @@ function readRopeScaling(rope: Json, place: string): RopeScaling | null {
 /**
  * The config.json that this library and transformers read back as `config`.
  * @param source the one that the model was loaded with, whose other fields (token ids, names) are handed on
+ * @param dtype of the weights beside it
  */
-export function writeHuggingFaceConfig(config: DecoderConfig, source: Json | null = null): Json {
+export function writeHuggingFaceConfig(
+  config: DecoderConfig,
+  source: Json | null = null,
+  dtype: WeightDtype = "float32",
+): Json {
   if (source !== null) {
     // Newer files say dtype; a file with both would contradict itself.
     const { torch_dtype: _, dtype: newer, ...kept } = source;
-    return { ...kept, ...(newer === undefined ? { torch_dtype: "float32" } : { dtype: "float32" }) };
+    return { ...kept, ...(newer === undefined ? { torch_dtype: dtype } : { dtype }) };
   }
   const scaling = config.ropeScaling;
   return {
@@ -127,7 +133,11 @@ export function writeHuggingFaceConfig(config: DecoderConfig, source: Json | nul
             original_max_position_embeddings: scaling.originalMaxPositions,
           },
     tie_word_embeddings: config.tieEmbeddings,
-    torch_dtype: "float32",
+    // Absent, they would be those of the architecture's first model; generation_config.json knows the tokenizer's.
+    bos_token_id: null,
+    eos_token_id: null,
+    pad_token_id: null,
+    torch_dtype: dtype,
   };
 }
 

@@ -8,17 +8,9 @@ import { isAdapterDirectory, loadAdapterConfig, loadAdapters } from "./adapter-f
 import { loadConfig, loadWeights, NO_SOURCE, type SourceTexts } from "./checkpoint.ts";
 import type { DecoderConfig } from "./config.ts";
 import { initialWeights } from "./init.ts";
-import {
-  adaptedLinears,
-  adapterNames,
-  adapterTable,
-  checkLora,
-  initialAdapters,
-  type LoraShape,
-  mergedLinear,
-} from "./lora.ts";
+import { adapterTable, checkLora, initialAdapters, type LoraShape } from "./lora.ts";
 import { Model } from "./model.ts";
-import { parameterTable, viewOf } from "./parameters.ts";
+import { parameterTable } from "./parameters.ts";
 
 /**
  * Sizes of a model from scratch, or a directory in the Hugging Face layout or a name on the hub: weights, to which `lora` adds new adapters,
@@ -63,7 +55,8 @@ export function resolveBase(adapters: string, base: string): Promise<string> {
   return resolveModel(base === "" || existsSync(base) || !existsSync(join(beside, "config.json")) ? base : beside);
 }
 
-async function openAdapters(directory: string, otherBase: string | undefined): Promise<OpenedModel> {
+/** Adapters on their base, or on `otherBase`. */
+export async function openAdapters(directory: string, otherBase: string | undefined): Promise<OpenedModel> {
   const { lora, base } = await loadAdapterConfig(directory);
   const place = await resolveBase(directory, otherBase ?? base);
   const { config, flat, source } = await readBase(place);
@@ -89,24 +82,4 @@ async function readBase(directory: string) {
 function withNewAdapters(config: DecoderConfig, flat: Float32Array, seed: number): Model {
   if (config.lora === undefined) return new Model(config, flat);
   return new Model(config, flat, initialAdapters(adapterTable(config, config.lora), seed));
-}
-
-/** A copy of the base with the adapters added in. */
-export function mergedWeights(model: Model): Float32Array {
-  const { config, table, flat, trainable } = model;
-  const merged = flat.slice();
-  const { lora } = config;
-  if (lora === undefined) return merged;
-  const specs = new Map([...table.specs, ...trainable.table.specs].map((spec) => [spec.name, spec]));
-  const view = (array: Float32Array, name: string) => {
-    const spec = specs.get(name);
-    if (spec === undefined) throw new Error(`no parameter ${name}`);
-    return viewOf(array, spec);
-  };
-  for (const { name } of adaptedLinears(config, lora)) {
-    const names = adapterNames(name);
-    const weight = view(merged, name);
-    weight.set(mergedLinear(weight, view(trainable.flat, names.a), view(trainable.flat, names.b), lora));
-  }
-  return merged;
 }

@@ -3,6 +3,7 @@
 
 import { fail } from "../../../../proto/errors.ts";
 import type { LazyTensor } from "../../weights/safetensors.ts";
+import { encodeFloats, WEIGHT_DTYPES, type WeightDtype } from "../../weights/tensor-dtype.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
 import { type ParameterSpec, type ParameterTable, transposed, viewOf } from "./parameters.ts";
 
@@ -11,23 +12,45 @@ const IGNORED = /\.rotary_emb\.inv_freq$/;
 /** Rows that are transposed together: their destinations are neighbours. */
 const TRANSPOSE_ROWS = 32;
 
-/** The parameters of `flat` as files store them, made one by one while they are written. */
-export function storedTensors(table: ParameterTable, flat: Float32Array, suffix: string): Map<string, LazyTensor> {
+/** A parameter's numbers, as they lie in memory; asked for once, when they are written. */
+export type ParameterValues = (spec: ParameterSpec) => Float32Array;
+
+/** Those of a flat array. */
+export function valuesIn(flat: Float32Array): ParameterValues {
+  return (spec) => viewOf(flat, spec);
+}
+
+/** Parameters as files store them, made one by one while they are written. */
+export function storedTensors(
+  table: ParameterTable,
+  valuesOf: ParameterValues,
+  suffix: string,
+  dtype: WeightDtype = "float32",
+): Map<string, LazyTensor> {
   return new Map(
     table.specs.map((spec): [string, LazyTensor] => [
       `${spec.name}${suffix}`,
       {
-        dtype: "F32",
+        dtype: WEIGHT_DTYPES[dtype],
         shape: storedShape(spec),
         read: () => {
-          const view = viewOf(flat, spec);
+          const values = valuesOf(spec);
+          if (dtype === "float16") refuseBeyondFloat16(values, spec.name);
           const [rows, columns] = spec.shape as readonly [number, number];
-          const data = spec.storedTransposed ? transposed(view, rows, columns) : view;
-          return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+          return encodeFloats(spec.storedTransposed ? transposed(values, rows, columns) : values, dtype);
         },
       },
     ]),
   );
+}
+
+/** From here on a number rounds to infinity. */
+const FLOAT16_OVERFLOW = 65_520;
+
+function refuseBeyondFloat16(values: Float32Array, name: string): void {
+  const beyond = values.find((value) => Math.abs(value) >= FLOAT16_OVERFLOW);
+  if (beyond === undefined) return;
+  throw fail("WEIGHTS_REJECTED", `${name} holds ${beyond}, beyond float16's 65504; save as bfloat16 or float32`);
 }
 
 export function storedShape(spec: ParameterSpec): readonly number[] {
@@ -37,6 +60,7 @@ export function storedShape(spec: ParameterSpec): readonly number[] {
 /**
  * Names and shapes, before anything is read.
  * @param isOther admits further names
+ * @param cure what to do about names and shapes that do not fit
  * @throws {EngineError} CHECKPOINT_CORRUPT
  */
 export function checkTensors(
@@ -44,20 +68,21 @@ export function checkTensors(
   table: ParameterTable,
   suffix: string,
   isOther: (name: string) => boolean,
+  cure = COPY_AGAIN,
 ): void {
   const names = new Set(table.specs.map((spec) => `${spec.name}${suffix}`));
   for (const [name, { reader }] of files.tensors) {
     if (!names.has(name) && !isOther(name) && !IGNORED.test(name)) {
-      throw corrupt(reader.file, `tensor ${name} belongs to no parameter of the model in config.json`);
+      throw corrupt(reader.file, `tensor ${name} belongs to no parameter of the model in config.json`, cure);
     }
   }
   for (const spec of table.specs) {
     const name = `${spec.name}${suffix}`;
     const tensor = files.tensors.get(name);
-    if (tensor === undefined) throw corrupt(files.place, `tensor ${name} is missing`);
+    if (tensor === undefined) throw corrupt(files.place, `tensor ${name} is missing`, cure);
     const [has, needs] = [tensor.shape.join(", "), storedShape(spec).join(", ")];
     if (has !== needs)
-      throw corrupt(tensor.reader.file, `tensor ${name} has shape [${has}], the model needs [${needs}]`);
+      throw corrupt(tensor.reader.file, `tensor ${name} has shape [${has}], the model needs [${needs}]`, cure);
   }
 }
 
@@ -105,8 +130,8 @@ function refuseNonFinite(values: Float32Array, firstElement: number, name: strin
   }
 }
 
-export function corrupt(file: string, sentence: string): Error {
-  return fail("CHECKPOINT_CORRUPT", `${file}: ${sentence}. Use another checkpoint, or copy this one again`, {
-    ids: { file },
-  });
+const COPY_AGAIN = "Use another checkpoint, or copy this one again";
+
+export function corrupt(file: string, sentence: string, cure = COPY_AGAIN): Error {
+  return fail("CHECKPOINT_CORRUPT", `${file}: ${sentence}. ${cure}`, { ids: { file } });
 }

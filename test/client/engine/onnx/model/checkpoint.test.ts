@@ -1,5 +1,6 @@
 // What a checkpoint promises: bit-exact, whole or not at all, an exact resume, and clear refusals.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,7 +59,7 @@ test("weights alone start a fresh optimiser, and a load drops what was accumulat
   const engine = await tinyEngine();
   perturb(engine, 0.1, 4);
   await engine.save(path, "weights");
-  expect((await readdir(path)).sort()).toEqual(["config.json", "model.safetensors"]);
+  expect((await readdir(path)).sort()).toEqual(["SHA256SUMS", "config.json", "model.safetensors"]);
   const before = engine.model.flat.slice();
   await train(engine, 0, 2);
   await engine.forwardBackward(batches[2] as (typeof batches)[number], loss);
@@ -121,6 +122,8 @@ test("a broken or foreign checkpoint is refused by name, and the engine keeps it
   const path = join(directory, "broken");
   const engine = await tinyEngine();
   await engine.save(path, "state");
+  // As of another tool: what only numbers and names betray.
+  await rm(join(path, "SHA256SUMS"));
   const file = join(path, "model.safetensors");
   const whole = await readFile(file);
   const { tensors, metadata } = await readSafetensors(file);
@@ -157,6 +160,57 @@ test("a broken or foreign checkpoint is refused by name, and the engine keeps it
   await refused(/layerCount 3 instead of 2/, "WEIGHTS_REJECTED");
   await writeFile(configFile, "{");
   await refused(/config\.json cannot be read/);
+  await engine.close();
+});
+
+test("bytes that were zeroed inside a file are seen, in weights and moments, and the engine keeps its weights", async () => {
+  const path = join(directory, "zeroed");
+  const engine = await tinyEngine();
+  await train(engine, 0, 1);
+  await engine.save(path, "state");
+  const weights = engine.model.flat.slice();
+  for (const name of ["model.safetensors", "optimizer.safetensors"]) {
+    const file = join(path, name);
+    const whole = await readFile(file);
+    const zeroed = Buffer.from(whole);
+    zeroed.fill(0, zeroed.length - 400, zeroed.length - 300);
+    await writeFile(file, zeroed);
+    await expect(engine.load(path, "state")).rejects.toMatchObject({
+      reason: "CHECKPOINT_CORRUPT",
+      ids: { file },
+      message: expect.stringMatching(
+        /is not what was saved: its SHA-256 is .* remove SHA256SUMS where the file was changed/,
+      ),
+    });
+    await expect(tinyEngine({ model: { directory: path } })).rejects.toThrow(/is not what was saved/);
+    expect(engine.model.flat).toEqual(weights);
+    await writeFile(file, whole);
+  }
+  // The list itself can be hit; without it a folder is one of another tool.
+  const list = join(path, "SHA256SUMS");
+  const text = await readFile(list);
+  await writeFile(list, Buffer.alloc(text.length));
+  await expect(engine.load(path, "state")).rejects.toThrow(/SHA256SUMS is no list of checksums/);
+  await rm(list);
+  await engine.load(path, "state");
+  await engine.close();
+});
+
+test("the checksums are those that other tools compute of the files", async () => {
+  const path = join(directory, "sums");
+  const engine = await tinyEngine();
+  await engine.save(path, "state");
+  const lines = (await readFile(join(path, "SHA256SUMS"), "utf8")).trimEnd().split("\n");
+  expect(lines).toEqual(
+    await Promise.all(
+      ["model.safetensors", "optimizer.safetensors"].map(async (name) => {
+        const digest = createHash("sha256")
+          .update(await readFile(join(path, name)))
+          .digest("hex");
+        return `${digest}  ${name}`;
+      }),
+    ),
+  );
   await engine.close();
 });
 

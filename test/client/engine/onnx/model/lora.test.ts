@@ -74,6 +74,7 @@ test("a state of adapters resumes exactly, from PEFT's layout, on the base that 
   await train(first, 2);
   await first.save(path, "state");
   expect((await readdir(path)).sort()).toEqual([
+    "SHA256SUMS",
     "adapter_config.json",
     "adapter_model.safetensors",
     "optimizer.safetensors",
