@@ -62,6 +62,7 @@ const LONGEST_ACTION_TOKENS = 64;
 const DEFAULT_MODEL = { hiddenSize: 64, layers: 3, heads: 4, kvHeads: 2, ffnSize: 160 };
 
 function engineOptions({ engine, seed }: EngineConfig) {
-  const { threads, maxBatchTokens, gradientCheckpointing, device } = engine;
-  return { threads, maxBatchTokens, gradientCheckpointing, device, seed: deriveSeed(seed, "weights") };
+  const { threads, maxBatchTokens, gradientCheckpointing, device, form } = engine;
+  const sizes = { threads, maxBatchTokens, gradientCheckpointing, device, seed: deriveSeed(seed, "weights") };
+  return form === undefined ? sizes : { ...sizes, form };
 }

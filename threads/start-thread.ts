@@ -10,14 +10,19 @@ export function moduleBeside(path: string, base: string): URL {
   return new URL(`${path}.${base.endsWith(".ts") ? "ts" : "js"}`, base);
 }
 
-/** Compiled, a thread's file is a module like any other; from sources it needs tsx, whose --import form skips threads. */
-export function startThread(file: URL, workerData: unknown): Worker {
-  if (!file.href.endsWith(".ts")) return new Worker(file, { workerData });
+/** A text that loads the module, for what is started with one: `node -e`, a thread's `eval`. From sources it needs tsx. */
+export function startScript(file: URL): string {
+  if (!file.href.endsWith(".ts")) return `import(${JSON.stringify(file.href)})`;
   const tsxPackage = pathToFileURL(createRequire(import.meta.url).resolve("tsx/package.json"));
   const api = new URL("./dist/esm/api/index.mjs", tsxPackage);
-  const start = `import(${JSON.stringify(api.href)}).then((tsx) => {
+  return `import(${JSON.stringify(api.href)}).then((tsx) => {
     tsx.register();
     return import(${JSON.stringify(file.href)});
   })`;
-  return new Worker(start, { eval: true, workerData, execArgv: [] });
+}
+
+/** Compiled, a thread's file is a module like any other; tsx's --import form skips threads, so from sources it is a script. */
+export function startThread(file: URL, workerData: unknown): Worker {
+  if (!file.href.endsWith(".ts")) return new Worker(file, { workerData });
+  return new Worker(startScript(file), { eval: true, workerData, execArgv: [] });
 }

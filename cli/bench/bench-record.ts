@@ -41,6 +41,17 @@ export function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
+/** What a benchmark of the engine counts: the process's CPU time on the CPU, the clock's time on a device. */
+export interface EngineClock {
+  readonly name: "cpu" | "wall";
+  seconds(): number;
+}
+
+export function engineClock(device: string): EngineClock {
+  if (device === "cpu") return { name: "cpu", seconds: cpuSeconds };
+  return { name: "wall", seconds: () => performance.now() / 1000 };
+}
+
 /** Enough digits to compare, few enough to read. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(6));

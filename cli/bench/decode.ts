@@ -1,4 +1,4 @@
-// Tokens per CPU-second of generation in float32: prompts of 32 tokens, then 96 decoding steps per row without a stop
+// Tokens per second of generation in float32, of CPU time on the CPU and of the clock's on a device: prompts of 32 tokens, then 96 decoding steps per row without a stop
 // token. As in the torch baseline, each step takes the most probable token, and reading the prompts and the token that it
 // gives are not counted: the time of a call for 97 tokens less that of a call for 1. Unlike there, each step also computes
 // logprobs. `whole` is the rate with everything included; tokens_per_cpu_second_drawn draws at temperature 1.
@@ -6,12 +6,14 @@
 import type { SampleRequest } from "../../client/engine/engine.ts";
 import type { LocalEngine } from "../../client/engine/onnx/local-engine.ts";
 import { RandomStream } from "../../client/random.ts";
+import { runningPlace } from "../engine-place.ts";
+import type { EnginePlace } from "../flag-values.ts";
 import { compareWithBaseline } from "./against-baseline.ts";
-import { type BenchRecord, cpuSeconds, median, type PeerFigure, quantile } from "./bench-record.ts";
+import { type BenchRecord, type EngineClock, engineClock, median, type PeerFigure, quantile } from "./bench-record.ts";
 import { BENCH_SIZES, type BenchSize, openBenchEngine, SEQUENCE_TOKENS, VOCAB_SIZE } from "./model-sizes.ts";
 
-export interface DecodeParams {
-  /** CPU-seconds of one measurement, at least; three calls in any case. */
+export interface DecodeParams extends EnginePlace {
+  /** Seconds of one measurement, at least; three calls in any case. */
   readonly seconds: number;
   readonly seed: number;
   /** Default: d128 and d512. */
@@ -39,16 +41,19 @@ const PEERS: Readonly<Partial<Record<BenchSize["name"], PeerFigure>>> = {
 
 export async function* runDecode(params: DecodeParams): AsyncIterable<BenchRecord> {
   const threads = params.threads ?? 1;
+  const running = await runningPlace(params);
+  const clock = engineClock(running.device);
+  const metric = `tokens_per_${clock.name}_second`;
   for (const size of BENCH_SIZES) {
     if (params.size === undefined ? !MEASURED.includes(size.name) : params.size !== size.name) continue;
-    const engine = await openBenchEngine(size, threads, params.seed);
+    const engine = await openBenchEngine(size, threads, params.seed, params);
     for (const batch of BATCHES) {
       for (const greedy of batch === 32 ? [true, false] : [true]) {
-        const { rates, whole } = await timeCalls(engine, batch, greedy, params);
-        const peer = batch === 32 && greedy ? PEERS[size.name] : undefined;
+        const { rates, whole } = await timeCalls(engine, batch, greedy, params, clock);
+        const peer = running.device === "cpu" && batch === 32 && greedy ? PEERS[size.name] : undefined;
         yield {
           bench: "decode",
-          metric: greedy ? "tokens_per_cpu_second" : "tokens_per_cpu_second_drawn",
+          metric: greedy ? metric : `${metric}_drawn`,
           value: Math.round(median(rates)),
           unit: "tokens/s",
           params: {
@@ -61,6 +66,7 @@ export async function* runDecode(params: DecodeParams): AsyncIterable<BenchRecor
             calls: rates.length,
             p10: Math.round(quantile(rates, 0.1)),
             whole: Math.round(median(whole)),
+            ...running,
             ...(peer === undefined ? {} : { peers: [peer] }),
           },
         };
@@ -73,7 +79,7 @@ export async function* runDecode(params: DecodeParams): AsyncIterable<BenchRecor
         flags: baselineFlags(size, params.seconds),
         threads,
         unit: "tokens/s",
-        measure: async () => median((await timeCalls(engine, COMPARED_BATCH, true, params)).rates),
+        measure: async () => median((await timeCalls(engine, COMPARED_BATCH, true, params, clock)).rates),
         read: (run) => run.tokens_per_cpu_s,
         params: { size: size.name, batch: COMPARED_BATCH, prompt: PROMPT_TOKENS, steps: STEPS },
       });
@@ -88,12 +94,13 @@ function baselineFlags({ name }: BenchSize, seconds: number): string[] {
   return [...shape, ...lengths, "--repeats", String(MIN_CALLS), "--min-seconds", String(seconds)];
 }
 
-/** Tokens per CPU-second of each pair of calls, after one pair that is not counted. */
+/** Tokens per second of each pair of calls, after one pair that is not counted. */
 async function timeCalls(
   engine: LocalEngine,
   batch: number,
   greedy: boolean,
   { seconds, seed }: DecodeParams,
+  clock: EngineClock,
 ): Promise<{ readonly rates: readonly number[]; readonly whole: readonly number[] }> {
   const [short, long] = [1, STEPS + 1].map((tokens) => randomRequests(batch, seed, tokens, greedy)) as [
     SampleRequest[],
@@ -103,8 +110,8 @@ async function timeCalls(
   const [rates, whole]: [number[], number[]] = [[], []];
   let spent = 0;
   while (rates.length < MIN_CALLS || spent < seconds) {
-    const reading = await cpuOf(engine, short);
-    const took = await cpuOf(engine, long);
+    const reading = await secondsOf(engine, short, clock);
+    const took = await secondsOf(engine, long, clock);
     rates.push((batch * STEPS) / (took - reading));
     whole.push((batch * (STEPS + 1)) / took);
     spent += took;
@@ -112,10 +119,10 @@ async function timeCalls(
   return { rates, whole };
 }
 
-async function cpuOf(engine: LocalEngine, requests: readonly SampleRequest[]): Promise<number> {
-  const start = cpuSeconds();
+async function secondsOf(engine: LocalEngine, requests: readonly SampleRequest[], clock: EngineClock): Promise<number> {
+  const start = clock.seconds();
   await engine.sample(requests);
-  return cpuSeconds() - start;
+  return clock.seconds() - start;
 }
 
 function randomRequests(batch: number, seed: number, maxTokens: number, greedy: boolean): SampleRequest[] {

@@ -4,6 +4,7 @@
 import { LocalEngine } from "../../client/engine/onnx/local-engine.ts";
 import { type DecoderConfig, smallDecoder } from "../../client/engine/onnx/model/config.ts";
 import { openOrtSession } from "../../client/engine/onnx/session/ort-session.ts";
+import { type EnginePlace, placeOptions } from "../flag-values.ts";
 
 export const VOCAB_SIZE = 512;
 /** Tokens of a training row, and of prompt and completion together. */
@@ -38,12 +39,18 @@ export function benchConfig({ hiddenSize, layerCount, headCount }: BenchSize): D
 }
 
 /** An engine in this thread: the CPU time of the process is its own. */
-export function openBenchEngine(size: BenchSize, threads: number, seed: number): Promise<LocalEngine> {
+export function openBenchEngine(
+  size: BenchSize,
+  threads: number,
+  seed: number,
+  place: EnginePlace,
+): Promise<LocalEngine> {
   return LocalEngine.create(openOrtSession, {
     model: benchConfig(size),
     seed,
     threads,
     optimization: "all",
     maxBatchTokens: 128 * SEQUENCE_TOKENS,
+    ...placeOptions(place),
   });
 }

@@ -1,9 +1,10 @@
 // `anchorgym bench <name>`: measures this build on this machine. With --json one object per line,
 // {"bench", "metric", "value", "unit", "params"}; otherwise a table. Peers' figures are parameters with their source.
 
-import { Argument, Command, InvalidArgumentError } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { BenchRecord, PeerFigure } from "../bench/bench-record.ts";
 import { UsageError } from "../exit.ts";
+import { addPlaceFlags, type EnginePlace } from "../flag-values.ts";
 
 const HELP = `
 Benchmarks:
@@ -23,13 +24,14 @@ Example:
   {"bench":"grouping","metric":"gigpo_ms","value":1.2,"unit":"ms","params":{"rows":1536,...}}
 `;
 
-interface Flags {
+interface Flags extends EnginePlace {
   readonly json: boolean;
   readonly env?: string;
   readonly seconds: number;
   readonly repetitions: number;
   readonly seed: number;
   readonly sessions?: number;
+  readonly size?: string;
   readonly against?: string;
 }
 
@@ -47,11 +49,14 @@ const BENCHES = {
   decode: async (flags) => (await import("../bench/decode.ts")).runDecode(flags),
 } as const satisfies Record<string, (flags: Flags) => Promise<AsyncIterable<BenchRecord>>>;
 
+/** Of bench/model-sizes.ts, which needs the runtime. */
+const SIZES = ["d128", "d256", "d512"];
+
 type BenchName = keyof typeof BENCHES;
 
 /** The subcommand, ready for the program of cli/main.ts. */
 export function benchCommand(): Command {
-  return new Command("bench")
+  const command = new Command("bench")
     .description("measure this build on this machine")
     .addArgument(new Argument("<name>", "benchmark").choices(Object.keys(BENCHES)))
     .option("--json", "one JSON object per line", false)
@@ -61,10 +66,17 @@ export function benchCommand(): Command {
     .option("--repetitions <n>", "timed repetitions of grouping", positive, 31)
     .option("--seed <n>", "of everything random", nonNegative, 1)
     .option("--against <command>", 'torch baseline for train-step and decode: "<python> <torch_baseline.py>"')
+    .addOption(
+      new Option("--size <name>", "of train-step and decode; absent: those with a peer's figure").choices(SIZES),
+    );
+  return addPlaceFlags(command)
     .addHelpText("after", HELP)
     .action(async (name: BenchName, flags: Flags) => {
       if (flags.against !== undefined && name !== "train-step" && name !== "decode") {
         throw new UsageError(`--against is for train-step and decode; there is no baseline of ${name}`);
+      }
+      if (flags.against !== undefined && (flags.device ?? "cpu") !== "cpu") {
+        throw new UsageError(`--against compares CPU time; leave --device ${flags.device} out`);
       }
       const records = await BENCHES[name](flags);
       let isFirst = true;

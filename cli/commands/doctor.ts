@@ -2,7 +2,7 @@
 // start here; a missing GPU or container runtime is no failure.
 
 import { Command } from "commander";
-import { DEVICES } from "../../client/engine/onnx/session/device.ts";
+import { DEVICES, defaultForm } from "../../client/engine/onnx/session/device.ts";
 import { type Examination, examine } from "../doctor/examine.ts";
 import { EXIT } from "../exit.ts";
 
@@ -34,7 +34,10 @@ function table(found: Examination): string {
     ["memory", `${gib(memory.totalBytes)}, ${gib(memory.freeBytes)} free`],
     ["full training up to", `about ${(found.trainableParameters / 1e9).toFixed(2)} billion parameters in half of it`],
     ["onnxruntime", found.onnxruntime.version],
-    ...DEVICES.map((device): [string, string] => [`device ${device}`, found.devices[device].problem ?? "usable"]),
+    ...DEVICES.map((device): [string, string] => {
+      const { problem, provider } = found.devices[device];
+      return [`device ${device}`, problem ?? `usable: ${provider}, graphs in the ${defaultForm(device)}'s form`];
+    }),
     [
       "containers",
       found.docker === null ? "no docker server answers (only containers need one)" : `docker ${found.docker}`,

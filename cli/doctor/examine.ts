@@ -5,13 +5,15 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { promisify } from "node:util";
-import { checkDevice, DEVICES, type Device } from "../../client/engine/onnx/session/device.ts";
-import { openOrtSession } from "../../client/engine/onnx/session/ort-session.ts";
+import { DEVICES, type Device } from "../../client/engine/onnx/session/device.ts";
+import { moduleBeside, startScript } from "../../threads/start-thread.ts";
 
 export interface DeviceState {
   readonly usable: boolean;
   /** Why not, with the cure; null where it is usable. */
   readonly problem: string | null;
+  /** The runtime's provider that ran a node there; null where it is not usable. */
+  readonly provider: string | null;
 }
 
 export interface Examination {
@@ -34,10 +36,11 @@ export interface Examination {
 const REQUIRED_NODE = [20, 19] as const;
 const BYTES_PER_TRAINED_PARAMETER = 16;
 const TRY_MS = 5000;
+const PROBE_MS = 60_000;
 
 export async function examine(options: { readonly network: boolean }): Promise<Examination> {
-  const devices = {} as Record<Device, DeviceState>;
-  for (const device of DEVICES) devices[device] = await stateOf(device);
+  const states = await Promise.all(DEVICES.map(async (device) => [device, await stateOf(device)] as const));
+  const devices = Object.fromEntries(states) as Record<Device, DeviceState>;
   const [major, minor] = process.versions.node.split(".").map(Number) as [number, number];
   const nodeOk = major > REQUIRED_NODE[0] || (major === REQUIRED_NODE[0] && minor >= REQUIRED_NODE[1]);
   return {
@@ -54,12 +57,15 @@ export async function examine(options: { readonly network: boolean }): Promise<E
   };
 }
 
+/** In a process of its own (device-probe.ts). */
 async function stateOf(device: Device): Promise<DeviceState> {
+  const script = startScript(moduleBeside("./device-probe", import.meta.url));
   try {
-    await checkDevice(device, openOrtSession);
-    return { usable: true, problem: null };
+    const run = await promisify(execFile)(process.execPath, ["-e", script, device], { timeout: PROBE_MS });
+    return JSON.parse(run.stdout) as DeviceState;
   } catch (error) {
-    return { usable: false, problem: error instanceof Error ? error.message : String(error) };
+    const how = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    return { usable: false, problem: `trying ${device} ended without an answer: ${how}`, provider: null };
   }
 }
 

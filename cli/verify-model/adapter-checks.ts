@@ -37,7 +37,7 @@ export async function checkAdapters(ledger: Ledger, fixture: Fixture, open: () =
   try {
     const { lora } = engine.model.config;
     ledger.equal("lora", `${fixture.name} rank and alpha`, [lora?.rank, lora?.alpha], [golden.r, golden.lora_alpha]);
-    const probe = await Probe.open(engine.model);
+    const probe = await Probe.open(engine.model, engine.device);
     await checkPrompts(ledger, fixture, golden.prompts, engine, probe);
     await probe.close();
     await checkMerged(ledger, fixture, golden, engine);
@@ -78,7 +78,7 @@ async function checkMerged(
     const values = storedOrder(merged.table, merged.flat, name);
     checkChecksum(ledger, "lora", `${fixture.name} merged ${name}`, values, expected, MERGED_TOLERANCE);
   }
-  const probe = await Probe.open(merged);
+  const probe = await Probe.open(merged, engine.device);
   for (const [i, { ids, last_logits }] of golden.prompts.entries()) {
     const { row } = await probe.sequence(ids);
     const expected = floatsAt(fixture.golden, last_logits);

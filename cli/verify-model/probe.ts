@@ -6,6 +6,7 @@ import { encodeModel } from "../../client/engine/onnx/graph/encode.ts";
 import { SHUT_OUT } from "../../client/engine/onnx/learner/batch.ts";
 import { decode, finalNorm, headLogits, int32Input, weightValues } from "../../client/engine/onnx/model/decoder.ts";
 import type { Model } from "../../client/engine/onnx/model/model.ts";
+import type { Device } from "../../client/engine/onnx/session/device.ts";
 import { f32, type GraphSession, i32 } from "../../client/engine/onnx/session/graph-session.ts";
 import { openOrtSession } from "../../client/engine/onnx/session/ort-session.ts";
 
@@ -34,7 +35,7 @@ export class Probe {
     this.#session = session;
   }
 
-  static async open(model: Model): Promise<Probe> {
+  static async open(model: Model, device: Device): Promise<Probe> {
     const { config } = model;
     const b = new GraphBuilder("probe");
     const weights = weightValues(b, config);
@@ -49,7 +50,7 @@ export class Probe {
     b.output("normed", finalNorm(b, config, weights, hidden));
     b.output("logits", headLogits(b, config, weights, hidden));
     const bytes = encodeModel(b.finish());
-    return new Probe(model, await openOrtSession(bytes, { threads: 1, optimization: "all" }));
+    return new Probe(model, await openOrtSession(bytes, { threads: 1, optimization: "all", device }));
   }
 
   /** One sequence without padding. */

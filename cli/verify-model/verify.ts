@@ -3,8 +3,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { LocalEngine } from "../../client/engine/onnx/local-engine.ts";
+import { checkDevice } from "../../client/engine/onnx/session/device.ts";
 import { openOrtSession } from "../../client/engine/onnx/session/ort-session.ts";
 import { loadTokenizer } from "../../client/prompt/tokenizer.ts";
+import { type EnginePlace, placeOptions } from "../flag-values.ts";
 import { checkAdapters } from "./adapter-checks.ts";
 import { type Fixture, readFixtureFolder } from "./fixtures.ts";
 import { checkForward, checkWeights } from "./forward-checks.ts";
@@ -16,14 +18,27 @@ import { checkTraining } from "./training-checks.ts";
 
 const MAX_BATCH_TOKENS = 2048;
 
-/** @param root a folder of the schema that fixtures.ts describes */
-export async function verifyModels(root: string): Promise<Ledger> {
+/**
+ * @param root a folder of the schema that fixtures.ts describes
+ * @throws {ConfigError} CONFIG_INVALID with the cure where the device is missing
+ */
+export async function verifyModels(root: string, place: EnginePlace = {}): Promise<Ledger> {
+  await checkDevice(place.device ?? "cpu", openOrtSession);
+  const open = ({ directory }: Fixture): Promise<LocalEngine> =>
+    LocalEngine.create(openOrtSession, {
+      model: { directory },
+      seed: 0,
+      threads: 1,
+      optimization: "all",
+      maxBatchTokens: MAX_BATCH_TOKENS,
+      ...placeOptions(place),
+    });
   const ledger = new Ledger();
   const { checkpoints, adapters, orphans, texts } = readFixtureFolder(root);
   for (const name of orphans)
     ledger.equal("load", `golden/${name}`, "no folder of that name", "a checkpoint or adapters");
   for (const fixture of checkpoints) {
-    await ledger.attempt("load", fixture.name, () => checkCheckpoint(ledger, fixture));
+    await ledger.attempt("load", fixture.name, () => checkCheckpoint(ledger, fixture, open));
   }
   for (const fixture of adapters) {
     await ledger.attempt("load", fixture.name, () => checkAdapters(ledger, fixture, () => open(fixture)));
@@ -35,21 +50,16 @@ export async function verifyModels(root: string): Promise<Ledger> {
   return ledger;
 }
 
-const open = ({ directory }: Fixture): Promise<LocalEngine> =>
-  LocalEngine.create(openOrtSession, {
-    model: { directory },
-    seed: 0,
-    threads: 1,
-    optimization: "all",
-    maxBatchTokens: MAX_BATCH_TOKENS,
-  });
-
-async function checkCheckpoint(ledger: Ledger, fixture: Fixture): Promise<void> {
+async function checkCheckpoint(
+  ledger: Ledger,
+  fixture: Fixture,
+  open: (fixture: Fixture) => Promise<LocalEngine>,
+): Promise<void> {
   const hasTokenizer = existsSync(join(fixture.directory, "tokenizer.json"));
   const tokenizer = hasTokenizer ? await loadTokenizer(fixture.directory) : null;
   const engine = await open(fixture);
   try {
-    const probe = await Probe.open(engine.model);
+    const probe = await Probe.open(engine.model, engine.device);
     await checkWeights(ledger, fixture, engine.model);
     await checkForward(ledger, fixture, engine, probe);
     await checkGenerations(ledger, fixture, engine, probe, tokenizer);

@@ -116,6 +116,9 @@ const engine = z.strictObject({
   device: choice(["cpu", "cuda", "webgpu"], {
     doc: "Where graphs run; --device says it for one run. A missing one is an error.",
   }).default("cpu"),
+  form: choice(["host", "device"], {
+    doc: "How graphs are cut into runs: one per micro-batch, or loops that keep state on the device (docs/gpu.md). Absent: device on cuda, else host.",
+  }).optional(),
   maxBatchRows: integer({ min: 1, max: 65_536, doc: "Episodes that one generation batch decides." }).default(256),
 });
 

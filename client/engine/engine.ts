@@ -146,6 +146,17 @@ export interface OptimReport {
   readonly policyVersion: PolicyVersion;
 }
 
+/** A batch and the optimiser's step that takes its gradients. */
+export interface Update {
+  readonly batch: TrainingBatch;
+  readonly loss: LossSpec;
+  readonly step: OptimStep;
+}
+export interface UpdateReport {
+  readonly loss: LossReport;
+  readonly optim: OptimReport;
+}
+
 /** All that a reference policy has to do. */
 export interface Scorer {
   /** Teacher-forced logprobs, one array per sequence, one number per target. */
@@ -165,6 +176,12 @@ export interface Trainer {
   forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport>;
   /** Clips, applies AdamW, clears the gradients and raises the policy version. @throws {EngineError} LOSS_NOT_FINITE */
   optimStep(step: OptimStep): Promise<OptimReport>;
+  /**
+   * `forwardBackward` and `optimStep` of each, in order, with the same results. Offered where many at once are cheaper than
+   * one by one, because weights cross a bus; absent: call the two. Where a gradient is not finite the updates before it
+   * stand, and nothing of it is left. @throws {EngineError} LOSS_NOT_FINITE
+   */
+  runUpdates?(updates: readonly Update[]): Promise<UpdateReport[]>;
   /**
    * Hugging Face layout, written whole or not at all; "state" adds moments and policy version for an exact resume. Of a
    * model with adapters both hold the adapters alone (PEFT's layout), "merged" the whole model; else it is as "weights".

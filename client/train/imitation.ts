@@ -2,10 +2,11 @@
 // rate one of the update, so the result is a function of seed, rows and configuration. A killed imitation starts again.
 
 import type { ImitationConfig } from "../config/run-config.ts";
-import type { Trainer, TrainingRow } from "../engine/engine.ts";
+import type { Trainer, TrainingRow, Update } from "../engine/engine.ts";
 import { deriveSeed, RandomStream } from "../random.ts";
 import { ADAM } from "./adam.ts";
 import { learningRateAt } from "./lr-schedule.ts";
+import { runUpdates } from "./updates.ts";
 
 export interface ImitationUpdate {
   /** From 1. */
@@ -30,19 +31,31 @@ export async function imitate(
   signal: AbortSignal,
 ): Promise<boolean> {
   const plan = { ...config, warmup: config.warmupSteps, total: config.steps };
+  const { maxGradNorm, weightDecay } = config;
   const batches = endlessBatches(rows, config.batchRows, seed);
-  for (let update = 1; update <= config.steps; update++) {
-    if (signal.aborted) return false;
-    const batch = batches.next().value;
-    const weighted = batch.map((row) => ({ ...row, weights_N: row.weights_N.map((weight) => weight / batch.length) }));
-    const report = await trainer.forwardBackward({ rows: weighted }, { name: "cross-entropy" });
-    const learningRate = learningRateAt(plan, update - 1);
-    const { maxGradNorm, weightDecay } = config;
-    const { gradNorm } = await trainer.optimStep({ ...ADAM, learningRate, maxGradNorm, weightDecay });
-    const epochs = (update * batch.length) / rows.length;
-    onUpdate({ update, lossNat: report.loss, gradNorm, learningRate, epochs });
+  function* updates(): Generator<Update, void> {
+    for (let done = 0; done < config.steps && !signal.aborted; done++) {
+      const batch = batches.next().value;
+      const weighted = batch.map((row) => ({
+        ...row,
+        weights_N: row.weights_N.map((weight) => weight / batch.length),
+      }));
+      const step = { ...ADAM, learningRate: learningRateAt(plan, done), maxGradNorm, weightDecay };
+      yield { batch: { rows: weighted }, loss: { name: "cross-entropy" }, step };
+    }
   }
-  return true;
+  let done = 0;
+  for await (const { update, report } of runUpdates(trainer, updates())) {
+    done += 1;
+    onUpdate({
+      update: done,
+      lossNat: report.loss.loss,
+      gradNorm: report.optim.gradNorm,
+      learningRate: update.step.learningRate,
+      epochs: (done * update.batch.rows.length) / rows.length,
+    });
+  }
+  return done === config.steps;
 }
 
 /** Batches of `size` rows (all rows where there are fewer); each pass over the rows has an order of its own. */

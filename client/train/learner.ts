@@ -2,7 +2,7 @@
 // It reports sums that engines give as weighted parts; where nothing was computed there is nothing to report (no zeros).
 
 import type { TrainingConfig } from "../config/run-config.ts";
-import type { LossSpec, Scorer, Trainer, TrainingRow } from "../engine/engine.ts";
+import type { LossSpec, Scorer, Trainer, TrainingRow, Update } from "../engine/engine.ts";
 import type { Aggregation } from "../loss/token-weights.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import { RandomStream } from "../random.ts";
@@ -10,6 +10,7 @@ import { ADAM } from "./adam.ts";
 import { learningRateAt } from "./lr-schedule.ts";
 import type { AdvantageStep } from "./training-batch.ts";
 import { makeMiniBatches } from "./training-batch.ts";
+import { runUpdates } from "./updates.ts";
 
 export interface LearnRequest {
   /** Of the configuration, or else of the algorithm. */
@@ -56,24 +57,28 @@ export async function learn(
   const sums = { loss: 0, gradNorm: 0, clipped: 0, updates: 0, rows: 0, targets: 0, forced: 0, zero: 0, weight: 0 };
   const parts: Record<string, number> = {};
   let policyVersion: number | undefined;
-  for (let epoch = 0; epoch < config.epochs; epoch++) {
-    const order = new RandomStream(request.seed).split(`epoch/${epoch}`);
-    const { miniBatches, forcedStepCount, zeroAdvantageStepCount } = makeMiniBatches(request.steps, batching, order);
-    sums.forced += forcedStepCount;
-    sums.zero += zeroAdvantageStepCount;
-    for (const { rows } of miniBatches) {
-      const report = await trainer.forwardBackward({ rows: await withReference(rows, reference) }, loss);
-      const step = await trainer.optimStep({ ...ADAM, learningRate, maxGradNorm, weightDecay });
-      policyVersion = step.policyVersion;
-      sums.loss += report.loss;
-      sums.weight += report.weightSum;
-      sums.targets += report.targetCount;
-      sums.rows += rows.length;
-      sums.gradNorm += step.gradNorm;
-      sums.clipped += step.clipped ? 1 : 0;
-      sums.updates++;
-      for (const [name, value] of Object.entries(report.parts)) parts[name] = (parts[name] ?? 0) + value;
+  async function* updates(): AsyncGenerator<Update, void> {
+    for (let epoch = 0; epoch < config.epochs; epoch++) {
+      const order = new RandomStream(request.seed).split(`epoch/${epoch}`);
+      const { miniBatches, forcedStepCount, zeroAdvantageStepCount } = makeMiniBatches(request.steps, batching, order);
+      sums.forced += forcedStepCount;
+      sums.zero += zeroAdvantageStepCount;
+      for (const { rows } of miniBatches) {
+        const step = { ...ADAM, learningRate, maxGradNorm, weightDecay };
+        yield { batch: { rows: await withReference(rows, reference) }, loss, step };
+      }
     }
+  }
+  for await (const { update, report } of runUpdates(trainer, updates())) {
+    policyVersion = report.optim.policyVersion;
+    sums.loss += report.loss.loss;
+    sums.weight += report.loss.weightSum;
+    sums.targets += report.loss.targetCount;
+    sums.rows += update.batch.rows.length;
+    sums.gradNorm += report.optim.gradNorm;
+    sums.clipped += report.optim.clipped ? 1 : 0;
+    sums.updates++;
+    for (const [name, value] of Object.entries(report.loss.parts)) parts[name] = (parts[name] ?? 0) + value;
   }
   return {
     "learner/learning_rate": learningRate,

@@ -11,7 +11,7 @@ describe("doctor", () => {
     expect(found.ok).toBe(true);
     expect(found.hub).toBeNull();
     expect(found.cores.available).toBeGreaterThan(0);
-    expect(found.devices.cpu).toEqual({ usable: true, problem: null });
+    expect(found.devices.cpu).toEqual({ usable: true, problem: null, provider: "CPUExecutionProvider" });
     const model = smallDecoder({
       vocabSize: 8,
       hiddenSize: 8,

@@ -75,7 +75,7 @@ async function merge(...words: readonly string[]): Promise<{ code: number; said:
 /** Logits of a folder's model, [sequence][T*V]. */
 async function logitsOf(directory: string, sequences: readonly (readonly number[])[]): Promise<Float32Array[]> {
   const { model } = await openModel({ directory }, 0);
-  const probe = await Probe.open(model);
+  const probe = await Probe.open(model, "cpu");
   const logits: Float32Array[] = [];
   for (const tokens of sequences) logits.push((await probe.sequence(tokens)).logits);
   await probe.close();

@@ -30,14 +30,17 @@ describe.skipIf(!isThere)("fixtures", () => {
     writeFileSync(path, text.replace(from, to));
   };
 
-  test("a part of the folder is verified on its own, and without a difference", async () => {
-    const ledger = await verifyModels(copy);
-    expect(ledger.failures).toEqual([]);
-    expect(ledger.checks).toBeGreaterThan(300);
-    for (const kind of ["weights", "logits", "padded", "greedy", "sampled", "rollout = training"]) {
-      expect(ledger.kinds[kind]?.checks, kind).toBeGreaterThan(0);
-    }
-  });
+  test.each(["host", "device"] as const)(
+    "a part of the folder is verified on its own, without a difference, in the %s's form",
+    async (form) => {
+      const ledger = await verifyModels(copy, { form });
+      expect(ledger.failures).toEqual([]);
+      expect(ledger.checks).toBeGreaterThan(300);
+      for (const kind of ["weights", "logits", "padded", "greedy", "sampled", "rollout = training"]) {
+        expect(ledger.kinds[kind]?.checks, kind).toBeGreaterThan(0);
+      }
+    },
+  );
 
   test("changed golden numbers are failures that name their place", async () => {
     const golden = JSON.parse(readFileSync(join(copy, "golden/tiny-llama3/generate.json"), "utf8"));

@@ -93,7 +93,7 @@ let results: ReadonlyMap<string, Result>;
 let largestDifference = 0;
 
 async function logitsOf({ model }: LocalEngine): Promise<Float32Array[]> {
-  const probe = await Probe.open(model);
+  const probe = await Probe.open(model, "cpu");
   const logits: Float32Array[] = [];
   for (const tokens of sequences) logits.push((await probe.sequence(tokens)).logits);
   await probe.close();

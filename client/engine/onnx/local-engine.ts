@@ -18,6 +18,8 @@ import type {
   SampleRequest,
   ScoredSequence,
   TrainingBatch,
+  Update,
+  UpdateReport,
 } from "../engine.ts";
 import { Learner } from "./learner/learner.ts";
 import { loadAdapterConfig, loadAdapters, saveAdapters } from "./model/adapter-files.ts";
@@ -31,7 +33,7 @@ import type { DecodeText } from "./policy/decode-row.ts";
 import { DecodeWeights, type WeightRoute } from "./policy/decode-weights.ts";
 import type { Decoder, GenerateCounts } from "./policy/generate.ts";
 import { sampleRequests } from "./policy/sample.ts";
-import { checkDevice } from "./session/device.ts";
+import { checkDevice, type Device, defaultForm, type EngineForm } from "./session/device.ts";
 import type { OpenSession, SessionOptions } from "./session/graph-session.ts";
 import { SessionCache } from "./session/session-cache.ts";
 
@@ -47,12 +49,18 @@ export interface LocalEngineOptions extends SessionOptions {
   readonly weightRoute?: WeightRoute;
   /** Bound on the bytes of keys and values that decoding rows hold at the same time; default 1 GiB. */
   readonly maxKvBytes?: number;
+  /** Default: what suits the device. */
+  readonly form?: EngineForm;
 }
 
 const DEFAULT_MAX_KV_BYTES = 2 ** 30;
 
 export class LocalEngine implements Engine {
   readonly model: Model;
+  readonly device: Device;
+  readonly form: EngineForm;
+  /** Of the device's form alone. */
+  readonly runUpdates?: (updates: readonly Update[]) => Promise<UpdateReport[]>;
   readonly learner: Learner;
   readonly #opened: OpenedModel;
   readonly #trainingSessions: SessionCache;
@@ -68,6 +76,8 @@ export class LocalEngine implements Engine {
     // How a product is cut among threads depends on its rows, and the cut decides how it rounds: with more than one thread
     // a completion would depend on which rows share its batch (seen at width 256, where sums are longer than 128).
     this.#rolloutSessions = new SessionCache(open, { ...options, threads: 1 });
+    this.device = options.device ?? "cpu";
+    this.form = options.form ?? defaultForm(this.device);
     const { layerCount, kvHeadCount, headDim } = this.model.config;
     this.#decoder = {
       model: this.model,
@@ -76,11 +86,13 @@ export class LocalEngine implements Engine {
       maxBatchTokens: options.maxBatchTokens,
       kvBudgetTokens: (options.maxKvBytes ?? DEFAULT_MAX_KV_BYTES) / (8 * layerCount * kvHeadCount * headDim),
       loadText: textLoader("directory" in options.model ? options.model.directory : null),
+      form: this.form,
       onCounts: (counts) => {
         this.#lastCounts = counts;
       },
     };
-    this.learner = new Learner(this.model, this.#trainingSessions, options);
+    this.learner = new Learner(this.model, this.#trainingSessions, { ...options, form: this.form });
+    if (this.form === "device") this.runUpdates = (updates) => this.#runUpdates(updates);
   }
 
   static async create(open: OpenSession, options: LocalEngineOptions): Promise<LocalEngine> {
@@ -125,6 +137,19 @@ export class LocalEngine implements Engine {
     this.#policyVersion += 1;
     await this.weightsChanged();
     return { gradNorm, clipped, policyVersion: this.#policyVersion };
+  }
+
+  async #runUpdates(updates: readonly Update[]): Promise<UpdateReport[]> {
+    const { updateCount } = this.learner.moments;
+    const versionBefore = this.#policyVersion;
+    try {
+      const reports = await this.learner.updates(updates);
+      return reports.map(({ loss, step }, i) => ({ loss, optim: { ...step, policyVersion: versionBefore + i + 1 } }));
+    } finally {
+      // Also where one of them was refused: those before it stand.
+      this.#policyVersion += this.learner.moments.updateCount - updateCount;
+      await this.weightsChanged();
+    }
   }
 
   /** Of a model with adapters: "weights" and "state" are the adapters, "merged" is the whole model. */

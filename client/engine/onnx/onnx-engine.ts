@@ -16,11 +16,13 @@ import type {
   SampleRequest,
   ScoredSequence,
   TrainingBatch,
+  Update,
+  UpdateReport,
 } from "../engine.ts";
 import type { LocalEngineOptions } from "./local-engine.ts";
 import type { ModelSource } from "./model/open-model.ts";
 import type { WeightRoute } from "./policy/decode-weights.ts";
-import type { Device } from "./session/device.ts";
+import { type Device, defaultForm, type EngineForm } from "./session/device.ts";
 import {
   type AnswerMessage,
   type EngineAnswer,
@@ -28,6 +30,7 @@ import {
   packRequests,
   packRows,
   packSequences,
+  packUpdates,
   READY_ID,
   unpackCompletions,
   unpackError,
@@ -49,6 +52,8 @@ export interface OnnxEngineOptions {
   readonly gradientCheckpointing?: boolean;
   /** Where graphs run; default "cpu". A device that is missing is an error with the cure. */
   readonly device?: Device;
+  /** How graphs are cut into runs; default: "device" on "cuda", else "host". */
+  readonly form?: EngineForm;
   /** How decoding takes the weights; default "auto", by the model's size. */
   readonly weightRoute?: WeightRoute;
   /** Bound on the bytes of keys and values of rows that decode together; default 1 GiB. More rows wait. */
@@ -70,6 +75,7 @@ export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Onnx
     maxBatchTokens: options.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS,
     gradientCheckpointing: options.gradientCheckpointing ?? false,
     device: options.device ?? "cpu",
+    ...(options.form === undefined ? {} : { form: options.form }),
     ...(options.weightRoute === undefined ? {} : { weightRoute: options.weightRoute }),
     ...(options.maxKvBytes === undefined ? {} : { maxKvBytes: options.maxKvBytes }),
   });
@@ -85,6 +91,8 @@ interface Pending {
 /** Made by `createOnnxEngine`; exported for tests, which end its worker on purpose. */
 export class OnnxEngine implements Engine {
   readonly worker: Worker;
+  /** Of the device's form alone. */
+  readonly runUpdates?: (updates: readonly Update[]) => Promise<UpdateReport[]>;
   readonly #pending = new Map<number, Pending>();
   readonly #ready: Promise<EngineAnswer>;
   readonly #exited: Promise<void>;
@@ -95,6 +103,8 @@ export class OnnxEngine implements Engine {
 
   constructor(options: LocalEngineOptions) {
     this.worker = startThread(moduleBeside("./session/session-worker", import.meta.url), options);
+    const form = options.form ?? defaultForm(options.device ?? "cpu");
+    if (form === "device") this.runUpdates = (updates) => this.#runUpdates(updates);
     this.#ready = new Promise((resolve, reject) => {
       this.#pending.set(READY_ID, { resolve, reject });
     });
@@ -148,6 +158,13 @@ export class OnnxEngine implements Engine {
     return answer.report;
   }
 
+  async #runUpdates(updates: readonly Update[]): Promise<UpdateReport[]> {
+    const answer = await this.#call({ method: "runUpdates", updates: packUpdates(updates) });
+    if (answer.method !== "runUpdates") return wrongAnswer(answer);
+    this.#policyVersion = answer.reports.at(-1)?.optim.policyVersion ?? this.#policyVersion;
+    return [...answer.reports];
+  }
+
   async save(directory: string, what: "weights" | "state" | "merged"): Promise<void> {
     await this.#call({ method: "save", directory, what });
   }
@@ -180,8 +197,10 @@ export class OnnxEngine implements Engine {
   #settle(message: AnswerMessage): void {
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
-    if ("error" in message) pending?.reject(unpackError(message.error));
-    else pending?.resolve(message.answer);
+    if ("error" in message) {
+      this.#policyVersion = message.policyVersion ?? this.#policyVersion;
+      pending?.reject(unpackError(message.error));
+    } else pending?.resolve(message.answer);
   }
 
   #lose(how: string, cause: unknown): void {

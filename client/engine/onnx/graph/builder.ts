@@ -38,10 +38,15 @@ export interface RecomputedPart {
   readonly rebuild: (input: Value) => Value;
 }
 
+/** What stands in for an input of a graph that is built inside another. */
+export type InputSource = (name: string, dtype: DType, shape: Shape) => Value;
+
 export class GraphBuilder {
   readonly #name: string;
-  /** Constants, names and symbols are shared with the inner graphs of loops, which see outer values. */
+  /** Constants and names are shared with the inner graphs of loops, which see outer values. */
   readonly #root: GraphBuilder;
+  readonly #outer: GraphBuilder | undefined;
+  #source: InputSource | undefined;
   readonly #inputs: Value[] = [];
   readonly #outputs: Value[] = [];
   readonly #nodes: GraphNode[] = [];
@@ -54,6 +59,7 @@ export class GraphBuilder {
   constructor(name: string, outer?: GraphBuilder) {
     this.#name = name;
     this.#root = outer === undefined ? this : outer.#root;
+    this.#outer = outer;
   }
 
   get nodes(): readonly GraphNode[] {
@@ -77,9 +83,14 @@ export class GraphBuilder {
     return new GraphBuilder(name, this);
   }
 
+  /** From here on `source` answers what would be inputs: a graph that stands alone becomes a part of this one. */
+  takeInputsFrom(source: InputSource): void {
+    this.#source = source;
+  }
+
   input(name: string, dtype: DType, shape: Shape): Value {
-    const value: Value = { name, dtype, shape };
-    this.#inputs.push(value);
+    const value: Value = this.#source?.(name, dtype, shape) ?? { name, dtype, shape };
+    if (this.#source === undefined) this.#inputs.push(value);
     shape.forEach((dim, axis) => {
       if (typeof dim === "string" && !this.#dims.has(dim)) this.#dims.set(dim, { value, axis });
     });
@@ -146,7 +157,7 @@ export class GraphBuilder {
   /** The run-time size of a dimension as an int64 tensor of one element; undefined when no input has that symbol. */
   dim(dim: Dim): Value | undefined {
     if (typeof dim === "number") return this.int64s([dim]);
-    const source = this.#dims.get(dim) ?? this.#root.#dims.get(dim);
+    const source = this.#placeOf(dim);
     if (source === undefined) return undefined;
     return this.#shared(`dim ${dim}`, () =>
       this.emitOne("Shape", [source.value], [1], {
@@ -185,7 +196,12 @@ export class GraphBuilder {
   }
 
   #knows(dim: Dim): boolean {
-    return typeof dim === "number" || this.#dims.has(dim) || this.#root.#dims.has(dim);
+    return typeof dim === "number" || this.#placeOf(dim) !== undefined;
+  }
+
+  /** The input that tells a symbol's size: of this graph, or of the nearest one around it. */
+  #placeOf(dim: string): { value: Value; axis: number } | undefined {
+    return this.#dims.get(dim) ?? (this.#outer === undefined ? undefined : this.#outer.#placeOf(dim));
   }
 
   /** One node for equal requests; an inner graph makes its own, because it cannot insert into the outer one. */

@@ -4,6 +4,7 @@
 
 import type { LossSpec, ScoredSequence, TrainingRow } from "../../engine.ts";
 import { f32, type HostTensor, type HostTensors, i32 } from "../session/graph-session.ts";
+import type { SharedForm } from "./loss-form.ts";
 
 /** Added to a logit that may not be chosen: far below any logit, and finite, so that 0 * logprob stays 0. */
 export const SHUT_OUT = -1e30;
@@ -50,21 +51,44 @@ export function targetCountOf(batch: readonly ScoredRow<ScoredSequence>[], chunk
   return chunkRows === 0 ? count : Math.ceil(count / chunkRows) * chunkRows;
 }
 
-/** Inputs that every form of the loss graph takes. @param chunkRows of the graph's form */
+/** Inputs that every form of the loss graph takes. @param form of the graph */
 export function sequenceInputs(
   batch: readonly ScoredRow<ScoredSequence>[],
   vocabSize: number,
-  chunkRows: number,
+  form: SharedForm,
 ): HostTensors {
+  const [B, T] = [batch.length, longest(batch)];
+  const positions = new Int32Array(B * T);
+  for (let i = 0; i < B * T; i++) positions[i] = i % T;
+  return {
+    ...tokenInputs(batch, form),
+    positions: i32(positions, [B, T]),
+    mask: causalMask(T),
+    ...(form.sparse ? { readout_mask: readoutMask(batch, T) } : {}),
+    ...(form.masked ? allowedTensors(batch, vocabSize, form, form.chunkRows !== 0) : {}),
+  };
+}
+
+/** The same without what follows from it: positions and masks, and allowed tokens by number. */
+export function compactInputs(
+  batch: readonly ScoredRow<ScoredSequence>[],
+  vocabSize: number,
+  form: SharedForm,
+): HostTensors {
+  return {
+    ...tokenInputs(batch, form),
+    ...(form.masked ? allowedTensors(batch, vocabSize, form, true) : {}),
+  };
+}
+
+function tokenInputs(batch: readonly ScoredRow<ScoredSequence>[], { sparse, chunkRows }: SharedForm): HostTensors {
   const [B, T, M] = [batch.length, longest(batch), mostTargets(batch)];
-  const sparse = isSparse(batch);
   const N = targetCountOf(batch, chunkRows);
-  const [tokens, positions] = [new Int32Array(B * T), new Int32Array(B * T)];
+  const tokens = new Int32Array(B * T);
   const [rows, targets, temperatures] = [new Int32Array(N), new Int32Array(N), new Float32Array(N)];
   let n = 0;
   batch.forEach(({ row, scored, length }, at) => {
     tokens.set(row.tokens_T.subarray(0, length), at * T);
-    for (let t = 0; t < T; t++) positions[at * T + t] = t;
     for (const [m, target] of scored.entries()) {
       const position = row.targets_N[target] as number;
       rows[n] = sparse ? at * M + m : at * T + position - 1;
@@ -76,8 +100,6 @@ export function sequenceInputs(
   const turns = chunkRows === 0 ? 0 : N / chunkRows;
   return {
     tokens: i32(tokens, [B, T]),
-    positions: i32(positions, [B, T]),
-    mask: causalMask(T),
     target_rows: i32(rows, [N]),
     targets: i32(targets, [N]),
     inverse_temperature: f32(temperatures, [N, 1]),
@@ -90,7 +112,6 @@ export function sequenceInputs(
           ),
         }),
     ...(sparse ? readoutTensors(batch, T, M) : {}),
-    ...(isMasked(batch) ? allowedTensors(batch, N, vocabSize, chunkRows !== 0) : {}),
   };
 }
 
@@ -112,21 +133,28 @@ export function isSparse(batch: readonly ScoredRow<ScoredSequence>[]): boolean {
 function readoutTensors(batch: readonly ScoredRow<ScoredSequence>[], T: number, M: number): HostTensors {
   const B = batch.length;
   const [rows, positions] = [new Int32Array(B * M), new Int32Array(B * M)];
-  const mask = new Float32Array(B * M * T).fill(SHUT_OUT);
-  batch.forEach(({ row, scored }, at) => {
+  batch.forEach((row, at) => {
     for (let m = 0; m < M; m++) {
-      const target = scored[Math.min(m, scored.length - 1)] as number;
-      const position = (row.targets_N[target] as number) - 1;
+      const position = readoutPosition(row, m);
       rows[at * M + m] = at * T + position;
       positions[at * M + m] = position;
-      mask.fill(0, (at * M + m) * T, (at * M + m) * T + position + 1);
     }
   });
-  return {
-    readout_rows: i32(rows, [B, M]),
-    readout_positions: i32(positions, [B, M]),
-    readout_mask: f32(mask, [B, 1, 1, M, T]),
-  };
+  return { readout_rows: i32(rows, [B, M]), readout_positions: i32(positions, [B, M]) };
+}
+
+function readoutMask(batch: readonly ScoredRow<ScoredSequence>[], T: number): HostTensor {
+  const [B, M] = [batch.length, mostTargets(batch)];
+  const mask = new Float32Array(B * M * T).fill(SHUT_OUT);
+  batch.forEach((row, at) => {
+    for (let m = 0; m < M; m++) mask.fill(0, (at * M + m) * T, (at * M + m) * T + readoutPosition(row, m) + 1);
+  });
+  return f32(mask, [B, 1, 1, M, T]);
+}
+
+function readoutPosition({ row, scored }: ScoredRow<ScoredSequence>, m: number): number {
+  const target = scored[Math.min(m, scored.length - 1)] as number;
+  return (row.targets_N[target] as number) - 1;
 }
 
 /** Whether any scored target was drawn from less than the whole vocabulary. */
@@ -137,10 +165,11 @@ export function isMasked(batch: readonly ScoredRow<ScoredSequence>[]): boolean {
 /** A mask over the vocabulary, or with `asTokens` the allowed ones by number: what a large vocabulary has room for. */
 function allowedTensors(
   batch: readonly ScoredRow<ScoredSequence>[],
-  N: number,
   vocabSize: number,
+  { chunkRows }: SharedForm,
   asTokens: boolean,
 ): HostTensors {
+  const N = targetCountOf(batch, chunkRows);
   const lists = batch.flatMap(({ row, scored }) => scored.map((target) => row.allowed_N?.[target] ?? null));
   if (!asTokens) {
     const mask = new Float32Array(N * vocabSize);

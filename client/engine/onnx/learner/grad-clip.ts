@@ -5,18 +5,31 @@ import { fail } from "../../../../proto/errors.ts";
 import { type ParameterTable, viewOf } from "../model/parameters.ts";
 
 /** Keeps the factor finite at norm 0; the constant is torch's. */
-const NORM_EPSILON = 1e-6;
+export const NORM_EPSILON = 1e-6;
 
 /** @throws {EngineError} LOSS_NOT_FINITE */
 export function globalNorm(gradients: Float32Array, table: ParameterTable): number {
   let squares = 0;
   for (let i = 0; i < gradients.length; i++) squares += (gradients[i] as number) ** 2;
   if (Number.isFinite(squares)) return Math.sqrt(squares);
-  const culprit = table.specs.find((spec) => !viewOf(gradients, spec).every(Number.isFinite));
-  throw fail(
+  throw notFinite(table.specs.find((spec) => !viewOf(gradients, spec).every(Number.isFinite))?.name);
+}
+
+/**
+ * The norm of gradients whose sums of squares are known, one per parameter of the table.
+ * @throws {EngineError} LOSS_NOT_FINITE
+ */
+export function normOfSquares(squares_P: Float64Array, table: ParameterTable): number {
+  const total = squares_P.reduce((sum, square) => sum + square, 0);
+  if (Number.isFinite(total)) return Math.sqrt(total);
+  throw notFinite(table.specs[squares_P.findIndex((square) => !Number.isFinite(square))]?.name);
+}
+
+function notFinite(parameter = ""): Error {
+  return fail(
     "LOSS_NOT_FINITE",
-    `the gradient of ${culprit?.name} is not finite; weights are unchanged. Look for an overflowing ratio, a learning rate that is too high, or a weight that is not a number`,
-    { ids: { parameter: culprit?.name ?? "" } },
+    `the gradient of ${parameter} is not finite; weights are unchanged. Look for an overflowing ratio, a learning rate that is too high, or a weight that is not a number`,
+    { ids: { parameter } },
   );
 }
 

@@ -2,27 +2,25 @@
 // step. Owns gradients and moments; the weights are the model's. Blocks its thread while a graph runs.
 
 import { fail } from "../../../../proto/errors.ts";
-import type { LossReport, LossSpec, OptimStep, ScoredSequence, TrainingBatch, TrainingRow } from "../../engine.ts";
-import type { DecoderConfig } from "../model/config.ts";
+import type {
+  LossReport,
+  LossSpec,
+  OptimStep,
+  ScoredSequence,
+  TrainingBatch,
+  TrainingRow,
+  Update,
+} from "../../engine.ts";
 import type { Model } from "../model/model.ts";
 import { viewOf } from "../model/parameters.ts";
+import type { EngineForm } from "../session/device.ts";
 import type { HostTensors } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
 import { type AdamMoments, applyAdamW, zeroMoments } from "./adamw.ts";
-import {
-  isMasked,
-  isSparse,
-  linearInputs,
-  longest,
-  lossInputs,
-  microBatches,
-  type ScoredRow,
-  sequenceInputs,
-  targetCountOf,
-} from "./batch.ts";
-import { clipFactor, globalNorm } from "./grad-clip.ts";
-import { chunkRowsFor, lossForm } from "./loss-form.ts";
-import { buildLossGraph, gradientName } from "./loss-graph.ts";
+import { linearInputs, lossInputs, microBatches } from "./batch.ts";
+import { DevicePasses } from "./device-passes.ts";
+import { clipFactor, globalNorm, normOfSquares } from "./grad-clip.ts";
+import { HostPasses, type MicroBatch, type Pass, type Passes, type PerTarget } from "./passes.ts";
 import { isRegression, type RegressionSpec, regressionTerms } from "./regression.ts";
 
 /** Outputs that a report sums; absent ones are left out. */
@@ -31,6 +29,14 @@ const PARTS = ["policy", "kl", "entropy", "ratio", "clipped"] as const;
 export interface LearnerOptions {
   readonly maxBatchTokens: number;
   readonly gradientCheckpointing?: boolean;
+  /** "device": all micro-batches, and all of `updates`, in one run. Default "host". */
+  readonly form?: EngineForm;
+}
+
+/** What one step of the optimiser says. */
+interface StepReport {
+  readonly gradNorm: number;
+  readonly clipped: boolean;
 }
 
 export class Learner {
@@ -38,17 +44,19 @@ export class Learner {
   /** The frozen policy that shares the base: its adapters, or the base alone; null: there is none. */
   reference: Float32Array | "base" | null = null;
   readonly #model: Model;
-  readonly #sessions: SessionCache;
+  readonly #passes: Passes;
+  /** Null: updates are made here, one by one. */
+  readonly #device: DevicePasses | null;
   readonly #maxTokens: number;
-  readonly #checkpointing: boolean;
   readonly #gradients: Float32Array;
   #hasGradients = false;
 
   constructor(model: Model, sessions: SessionCache, options: LearnerOptions) {
     this.#model = model;
-    this.#sessions = sessions;
+    const recomputes = options.gradientCheckpointing ?? false;
+    this.#device = options.form === "device" ? new DevicePasses(model, sessions, recomputes) : null;
+    this.#passes = this.#device ?? new HostPasses(model, sessions, recomputes);
     this.#maxTokens = options.maxBatchTokens;
-    this.#checkpointing = options.gradientCheckpointing ?? false;
     this.#gradients = new Float32Array(model.trainable.flat.length);
     this.moments = zeroMoments(model.trainable.flat.length);
   }
@@ -69,58 +77,95 @@ export class Learner {
     if (of === null) throw fail("MESSAGE_INVALID", "logprobs of a reference policy, but none is held");
     for (const [i, sequence] of sequences.entries()) this.#check(sequence, `sequence ${i}`);
     const results = sequences.map((sequence) => new Float32Array(sequence.targets_N.length));
-    for (const batch of microBatches(sequences, this.#maxTokens, () => true)) {
-      const outputs = await this.#run(batch, null, {}, of);
-      const logprobs = outputs["logprobs"]?.data as Float32Array;
+    const batches = microBatches(sequences, this.#maxTokens, () => true);
+    const passed = await this.#passes.run(batches, { loss: null, lossInputs: () => ({}), policy: of }, null);
+    batches.forEach((batch, at) => {
       let n = 0;
       for (const { index, scored } of batch) {
-        for (const target of scored) (results[index] as Float32Array)[target] = logprobs[n++] as number;
+        for (const target of scored)
+          (results[index] as Float32Array)[target] = passed[at]?.["logprobs"]?.[n++] as number;
       }
-    }
+    });
     return results;
   }
 
-  async forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport> {
-    for (const [i, row] of batch.rows.entries()) this.#checkRow(row, loss, i);
-    const weightSum = batch.rows.reduce((sum, row) => sum + row.weights_N.reduce((a, b) => a + b, 0), 0);
-    const targetCount = batch.rows.reduce((count, row) => count + row.targets_N.length, 0);
-    const { total, parts } = isRegression(loss)
-      ? await this.#regress(batch.rows, loss)
-      : await this.#descend(batch.rows, loss);
-    return { loss: total, parts, weightSum, targetCount };
-  }
-
-  async #descend(
-    rows: readonly TrainingRow[],
-    loss: Exclude<LossSpec, RegressionSpec>,
-  ): Promise<{ readonly total: number; readonly parts: Readonly<Record<string, number>> }> {
-    const parts: Record<string, number> = {};
-    let total = 0;
-    for (const microBatch of microBatches(rows, this.#maxTokens, isWeighted)) {
-      const chunkRows = this.#chunkRows(microBatch);
-      const outputs = await this.#run(microBatch, loss, lossInputs(microBatch, loss, chunkRows));
-      const weights = microBatch.flatMap(({ row, scored }) => scored.map((target) => row.weights_N[target] as number));
-      total += weightedSum(weights, outputs, "loss");
-      for (const part of PARTS) {
-        if (outputs[part] !== undefined) parts[part] = (parts[part] ?? 0) + weightedSum(weights, outputs, part);
-      }
-      this.#accumulate(outputs);
-    }
-    return { total, parts };
+  async forwardBackward({ rows }: TrainingBatch, loss: LossSpec): Promise<LossReport> {
+    this.#checkRows(rows, loss);
+    const batches = microBatches(rows, this.#maxTokens, isWeighted);
+    if (isRegression(loss)) return this.#regress(rows, batches, loss);
+    this.#hasGradients ||= batches.length > 0;
+    const pass: Pass<TrainingRow> = { loss, lossInputs: lossInputsOf(loss), policy: "current" };
+    return reportOf(rows, batches, await this.#passes.run(batches, pass, this.#gradients));
   }
 
   /** Logprobs first, then the gradient of what is linear in them with the coefficients that they give. */
-  async #regress(rows: readonly TrainingRow[], loss: RegressionSpec) {
-    const terms = regressionTerms(rows, await this.logprobs(rows, "current"), loss);
-    for (const microBatch of microBatches(rows, this.#maxTokens, isWeighted)) {
-      const inputs = linearInputs(microBatch, terms.slopes_R, this.#chunkRows(microBatch));
-      this.#accumulate(await this.#run(microBatch, loss, inputs));
+  async #regress(
+    rows: readonly TrainingRow[],
+    batches: readonly MicroBatch<TrainingRow>[],
+    loss: RegressionSpec,
+  ): Promise<LossReport> {
+    const { loss: total, parts, slopes_R } = regressionTerms(rows, await this.logprobs(rows, "current"), loss);
+    const lossInputs = (batch: MicroBatch<TrainingRow>, chunkRows: number) => linearInputs(batch, slopes_R, chunkRows);
+    this.#hasGradients ||= batches.length > 0;
+    await this.#passes.run(batches, { loss, lossInputs, policy: "current" }, this.#gradients);
+    return { loss: total, parts, ...countsOf(rows) };
+  }
+
+  /**
+   * Gradients and a step of each, in order. Those of one form share a run of the device's form, where the engine has it and
+   * nothing is accumulated; a regression's coefficients come from the weights before it, so it runs alone.
+   * @throws {EngineError} LOSS_NOT_FINITE; the updates before it stand, as `moments.updateCount` tells
+   */
+  async updates(
+    updates: readonly Update[],
+  ): Promise<readonly { readonly loss: LossReport; readonly step: StepReport }[]> {
+    for (const { batch, loss } of updates) this.#checkRows(batch.rows, loss);
+    const prepared = updates.map(({ batch, loss, step }): PreparedUpdate => {
+      const batches = microBatches(batch.rows, this.#maxTokens, isWeighted);
+      return { rows: batch.rows, batches, loss, step, form: this.#updateForm(batches, loss) };
+    });
+    const reports = [];
+    for (let next = 0; next < prepared.length; ) {
+      const first = prepared[next] as PreparedUpdate;
+      const shared = prepared.slice(next);
+      const end = shared.findIndex(({ form }) => form !== first.form);
+      const group = first.form === null || this.#hasGradients ? [first] : end < 0 ? shared : shared.slice(0, end);
+      reports.push(...(await this.#updateGroup(group)));
+      next += group.length;
     }
-    return { total: terms.loss, parts: terms.parts };
+    return reports;
+  }
+
+  /** What must agree for two updates to share a run; null: it is no work for a loop. */
+  #updateForm(batches: readonly MicroBatch<TrainingRow>[], loss: LossSpec): string | null {
+    if (this.#device === null || batches.length === 0 || isRegression(loss)) return null;
+    return JSON.stringify([this.#device.formOf(batches), loss]);
+  }
+
+  async #updateGroup(group: readonly PreparedUpdate[]) {
+    const { rows, loss, step, form } = group[0] as PreparedUpdate;
+    if (this.#device === null || form === null || this.#hasGradients || isRegression(loss)) {
+      const report = await this.forwardBackward({ rows }, loss);
+      try {
+        return [{ loss: report, step: this.step(step) }];
+      } finally {
+        // Nothing of a refused update is left.
+        this.#clearGradients();
+      }
+    }
+    const { perTarget, squares } = await this.#device.update(group, loss, lossInputsOf(loss), this.moments);
+    let at = 0;
+    return squares.map((squares_P, k) => {
+      const update = group[k] as PreparedUpdate;
+      const gradNorm = normOfSquares(squares_P, this.#model.trainable.table);
+      const report = reportOf(update.rows, update.batches, perTarget.slice(at, at + update.batches.length));
+      at += update.batches.length;
+      return { loss: report, step: { gradNorm, clipped: clipFactor(gradNorm, update.step.maxGradNorm) < 1 } };
+    });
   }
 
   /** @throws {EngineError} LOSS_NOT_FINITE; weights, moments and gradients are then as before */
-  step(step: OptimStep): { readonly gradNorm: number; readonly clipped: boolean } {
+  step(step: OptimStep): StepReport {
     const { table, flat } = this.#model.trainable;
     const gradNorm = globalNorm(this.#gradients, table);
     const factor = clipFactor(gradNorm, step.maxGradNorm);
@@ -139,40 +184,6 @@ export class Learner {
   #clearGradients(): void {
     this.#gradients.fill(0);
     this.#hasGradients = false;
-  }
-
-  async #run(
-    batch: readonly ScoredRow<ScoredSequence>[],
-    loss: LossSpec | null,
-    extraInputs: HostTensors,
-    policy: "current" | "base" | Float32Array = "current",
-  ): Promise<HostTensors> {
-    const { config } = this.#model;
-    const chunkRows = this.#chunkRows(batch);
-    const form = lossForm(loss, { masked: isMasked(batch), sparse: isSparse(batch), chunkRows });
-    const { lora: _, ...base } = config;
-    const graphConfig: DecoderConfig = policy === "base" ? base : config;
-    const key = JSON.stringify([form, graphConfig.lora ?? null]);
-    const session = await this.#sessions.get(key, () => buildLossGraph(graphConfig, form, this.#checkpointing));
-    return session.run({
-      ...this.#model.inputs(longest(batch)),
-      ...(policy instanceof Float32Array ? this.#model.adapterInputs(policy) : {}),
-      ...sequenceInputs(batch, config.vocabSize, chunkRows),
-      ...extraInputs,
-    });
-  }
-
-  #chunkRows(batch: readonly ScoredRow<ScoredSequence>[]): number {
-    return chunkRowsFor(targetCountOf(batch, 0), this.#model.config.vocabSize);
-  }
-
-  #accumulate(outputs: HostTensors): void {
-    for (const spec of this.#model.trainable.table.specs) {
-      const gradient = outputs[gradientName(spec.name)]?.data as Float32Array;
-      const sum = viewOf(this.#gradients, spec);
-      for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);
-    }
-    this.#hasGradients = true;
   }
 
   #check(sequence: ScoredSequence, what: string): void {
@@ -195,6 +206,10 @@ export class Learner {
     });
   }
 
+  #checkRows(rows: readonly TrainingRow[], loss: LossSpec): void {
+    for (const [i, row] of rows.entries()) this.#checkRow(row, loss, i);
+  }
+
   #checkRow(row: TrainingRow, loss: LossSpec, index: number): void {
     const what = `training row ${index}`;
     this.#check(row, what);
@@ -215,9 +230,46 @@ export class Learner {
   }
 }
 
+interface PreparedUpdate {
+  readonly rows: readonly TrainingRow[];
+  readonly batches: readonly MicroBatch<TrainingRow>[];
+  readonly loss: LossSpec;
+  readonly step: OptimStep;
+  readonly form: string | null;
+}
+
 const isWeighted = (row: TrainingRow, target: number): boolean => row.weights_N[target] !== 0;
 
-function weightedSum(weights: readonly number[], outputs: HostTensors, name: string): number {
-  const values = outputs[name]?.data as Float32Array;
-  return weights.reduce((sum, weight, n) => sum + weight * (values[n] as number), 0);
+const lossInputsOf =
+  (loss: Exclude<LossSpec, RegressionSpec>) =>
+  (batch: MicroBatch<TrainingRow>, chunkRows: number): HostTensors =>
+    lossInputs(batch, loss, chunkRows);
+
+function countsOf(rows: readonly TrainingRow[]): Pick<LossReport, "weightSum" | "targetCount"> {
+  return {
+    weightSum: rows.reduce((sum, row) => sum + row.weights_N.reduce((a, b) => a + b, 0), 0),
+    targetCount: rows.reduce((count, row) => count + row.targets_N.length, 0),
+  };
+}
+
+/** Weighted sums of what a pass gave per target. */
+function reportOf(
+  rows: readonly TrainingRow[],
+  batches: readonly MicroBatch<TrainingRow>[],
+  passed: readonly PerTarget[],
+): LossReport {
+  const parts: Record<string, number> = {};
+  let total = 0;
+  batches.forEach((batch, at) => {
+    const weights = batch.flatMap(({ row, scored }) => scored.map((target) => row.weights_N[target] as number));
+    const weightedSum = (values: Float32Array) =>
+      weights.reduce((sum, weight, n) => sum + weight * (values[n] as number), 0);
+    const { loss, ...perTarget } = passed[at] as PerTarget;
+    total += weightedSum(loss as Float32Array);
+    for (const part of PARTS) {
+      const values = perTarget[part];
+      if (values !== undefined) parts[part] = (parts[part] ?? 0) + weightedSum(values);
+    }
+  });
+  return { loss: total, parts, ...countsOf(rows) };
 }

@@ -4,7 +4,8 @@ import type { LossSpec } from "../../engine.ts";
 
 export type LossForm = PlainForm | PolicyGradientForm;
 
-interface SharedForm {
+/** What the batch decides. */
+export interface SharedForm {
   /** Logits of tokens that were not allowed are shut out. */
   readonly masked: boolean;
   /** Few targets per row: the last layer computes them alone. */

@@ -24,7 +24,7 @@ import {
   weightValues,
 } from "../model/decoder.ts";
 import type { LossForm } from "./loss-form.ts";
-import { policyLoss } from "./policy-loss.ts";
+import { type LossParts, policyLoss } from "./policy-loss.ts";
 
 export const gradientName = (parameter: string): string => `gradient ${parameter}`;
 
@@ -34,6 +34,29 @@ export const gradientName = (parameter: string): string => `gradient ${parameter
  */
 export function buildLossGraph(config: DecoderConfig, form: LossForm, recomputes = false): Graph {
   const b = new GraphBuilder("loss");
+  const { perTarget, gradients } = lossAndGradients(b, config, form, recomputes);
+  for (const [name, value] of Object.entries(perTarget)) b.output(name, value);
+  for (const [name, gradient] of gradients) b.output(gradientName(name), gradient);
+  return b.finish();
+}
+
+/** What a graph may give per target. */
+export const PER_TARGET = ["logprobs", "loss", "entropy", "policy", "ratio", "clipped", "kl"] as const;
+
+export interface LossValues {
+  /** [N] each, by names of `PER_TARGET`: logprobs, and of a form with a loss also `loss` and its parts. */
+  readonly perTarget: Readonly<Record<string, Value>>;
+  /** By the parameter's name; none where the form has no loss. */
+  readonly gradients: ReadonlyMap<string, Value>;
+}
+
+/** Builds the computation into `b`, whose inputs are those of batch.ts and the weights. */
+export function lossAndGradients(
+  b: GraphBuilder,
+  config: DecoderConfig,
+  form: LossForm,
+  recomputes: boolean,
+): LossValues {
   const weights = weightValues(b, config);
   const { hidden } = decode(b, config, weights, {
     tokens_BT: int32Input(b, "tokens", ["B", "T"]),
@@ -45,23 +68,21 @@ export function buildLossGraph(config: DecoderConfig, form: LossForm, recomputes
   const scored = gatherRows(b, hidden, int32Input(b, "target_rows", ["N"]));
   const head = form.chunkRows === 0 ? wholeHead : headInTurns;
   const { logprobs, entropy } = head(b, config, weights, form, scored);
-  b.output("logprobs", logprobs);
-  if (form.name === "none") return b.finish();
+  if (form.name === "none") return { perTarget: { logprobs }, gradients: new Map() };
 
-  b.output("entropy", entropy);
-  const perTarget = lossPerTarget(b, form, logprobs, entropy);
-  b.output("loss", perTarget);
-  const total = reduceSum(b, mul(b, b.input("weights", "float32", ["N"]), perTarget), [0], false);
-  const parameters = trainableValues(weights);
-  gradientsOf(b, total, parameters).forEach((gradient, i) => {
-    b.output(gradientName((parameters[i] as Value).name), gradient);
-  });
-  return b.finish();
+  const { loss, parts } = lossPerTarget(b, form, logprobs, entropy);
+  const total = reduceSum(b, mul(b, b.input("weights", "float32", ["N"]), loss), [0], false);
+  const trained = trainableValues(weights);
+  const gradients = gradientsOf(b, total, [...trained.values()]);
+  return {
+    perTarget: { logprobs, loss, entropy, ...parts },
+    gradients: new Map([...trained.keys()].map((name, i) => [name, gradients[i] as Value])),
+  };
 }
 
-function lossPerTarget(b: GraphBuilder, form: LossForm, logprobs: Value, entropy: Value): Value {
+function lossPerTarget(b: GraphBuilder, form: LossForm, logprobs: Value, entropy: Value): LossParts {
   if (form.name === "policy-gradient") return policyLoss(b, form, logprobs, entropy);
-  return form.name === "linear" ? logprobs : neg(b, logprobs);
+  return { loss: form.name === "linear" ? logprobs : neg(b, logprobs), parts: {} };
 }
 
 interface Scores {

@@ -19,8 +19,14 @@ const KL_LOG_RATIO_BOUND = 10;
 /** Largest log-ratio of a sequence, as in the published GSPO code. */
 const SEQUENCE_LOG_RATIO_BOUND = 10;
 
-/** Declares the inputs that the form needs and publishes the parts. */
-export function policyLoss(b: GraphBuilder, form: PolicyGradientForm, logprobs: Value, entropy: Value): Value {
+/** Per target: the loss, and what a report sums beside it. */
+export interface LossParts {
+  readonly loss: Value;
+  readonly parts: Readonly<Record<string, Value>>;
+}
+
+/** Declares the inputs that the form needs. */
+export function policyLoss(b: GraphBuilder, form: PolicyGradientForm, logprobs: Value, entropy: Value): LossParts {
   const perTarget = (name: string) => b.input(name, "float32", ["N"]);
   const coefficient = (name: string) => b.input(name, "float32", []);
   const advantages = perTarget("advantages");
@@ -32,18 +38,20 @@ export function policyLoss(b: GraphBuilder, form: PolicyGradientForm, logprobs: 
     const bounded = min(b, policy, neg(b, mul(b, advantages, coefficient("dual_clip"))));
     policy = where(b, compare(b, "Less", advantages, b.scalar("float32", 0)), bounded, policy);
   }
-  b.output("policy", policy);
-  b.output("ratio", ratio);
   const isClipped = compare(b, "Greater", clipped, plain);
-  b.output("clipped", where(b, isClipped, b.scalar("float32", 1), b.scalar("float32", 0)));
+  const parts: Record<string, Value> = {
+    policy,
+    ratio,
+    clipped: where(b, isClipped, b.scalar("float32", 1), b.scalar("float32", 0)),
+  };
   let loss = policy;
   if (form.entropy) loss = sub(b, loss, mul(b, entropy, coefficient("entropy_coefficient")));
   if (form.kl !== null) {
     const kl = klEstimate(b, form.kl, logprobs, perTarget("reference"));
-    b.output("kl", kl);
+    parts["kl"] = kl;
     loss = add(b, loss, mul(b, kl, coefficient("kl_coefficient")));
   }
-  return loss;
+  return { loss, parts };
 }
 
 function logRatio(b: GraphBuilder, ratio: PolicyGradientForm["ratio"], logprobs: Value, behaviour: Value): Value {
@@ -73,8 +81,9 @@ export function buildPolicyLossOnly(form: PolicyGradientForm): Graph {
   const b = new GraphBuilder("policy-loss");
   const logprobs = b.input("logprobs", "float32", ["N"]);
   const entropy = form.entropy ? b.input("entropy", "float32", ["N"]) : b.scalar("float32", 0);
-  const perTarget = policyLoss(b, form, logprobs, entropy);
+  const { loss: perTarget, parts } = policyLoss(b, form, logprobs, entropy);
   b.output("loss", perTarget);
+  for (const [name, part] of Object.entries(parts)) b.output(name, part);
   const total = reduceSum(b, mul(b, b.input("weights", "float32", ["N"]), perTarget), [0], false);
   b.output("gradient", gradientsOf(b, total, [logprobs])[0] as Value);
   return b.finish();

@@ -61,10 +61,15 @@ function adapterValues(b: GraphBuilder, config: DecoderConfig): DecoderWeights["
   );
 }
 
-/** What training changes: the adapters where there are any, else every weight. */
-export function trainableValues(weights: DecoderWeights): readonly Value[] {
-  if (weights.adapters.size === 0) return [...weights.byName.values()];
-  return [...weights.adapters.values()].flatMap(({ a, b }) => [a, b]);
+/** What training changes, by name: the adapters where there are any, else every weight. */
+export function trainableValues(weights: DecoderWeights): ReadonlyMap<string, Value> {
+  if (weights.adapters.size === 0) return weights.byName;
+  return new Map(
+    [...weights.adapters].flatMap(([linear, { a, b }]) => {
+      const names = adapterNames(linear);
+      return [[names.a, a] as const, [names.b, b] as const];
+    }),
+  );
 }
 
 export interface DecoderCall {

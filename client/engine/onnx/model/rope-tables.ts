@@ -20,7 +20,7 @@ export function rotaryFrequencies(config: DecoderConfig): Float64Array {
 }
 
 /** Names of the table inputs, [P, headDim / 2] each. */
-const ROPE_INPUTS = ["rope_cos", "rope_sin", "rope_cos_scaled", "rope_sin_scaled"] as const;
+export const ROPE_INPUTS = ["rope_cos", "rope_sin", "rope_cos_scaled", "rope_sin_scaled"] as const;
 
 /** Tables for positions [0, positionCount). */
 export function ropeTables(config: DecoderConfig, positionCount: number): HostTensors {

@@ -35,18 +35,7 @@ export const freshName = (part: "keys" | "values", layer: number): string => `fr
 export function buildDecodeGraph(config: DecoderConfig, flavour: DecodeFlavour): Graph {
   const b = new GraphBuilder("decode");
   const weights = stepWeights(b, config);
-  const inputs: DrawInputs = {
-    uniforms: b.input("uniforms", "float32", ["U", "B"]),
-    maxTokens: int32Input(b, "max_tokens", ["B"]),
-    stops: int32Input(b, "stops", ["B", "K"]),
-    leaveAt: b.input("leave_at", "int32", []),
-    inverseTemperature: flavour.tempered ? b.input("inverse_temperature", "float32", ["B", 1]) : undefined,
-    draws: flavour.draws,
-    greedy:
-      flavour.draws === "some"
-        ? compare(b, "Equal", b.input("greedy", "int32", ["B"]), b.scalar("int32", 1))
-        : undefined,
-  };
+  const inputs = drawInputs(b, flavour);
   const tokens = int32Input(b, "tokens", ["B"]);
   const positions = reshape(b, int32Input(b, "positions", ["B"]), ["B", 1]);
   const ended = b.input("ended", "bool", ["B"]);
@@ -101,6 +90,22 @@ export function buildDecodeGraph(config: DecoderConfig, flavour: DecodeFlavour):
   return b.finish();
 }
 
+/** Declares what drawing takes. */
+export function drawInputs(b: GraphBuilder, flavour: DecodeFlavour): DrawInputs {
+  return {
+    uniforms: b.input("uniforms", "float32", ["U", "B"]),
+    maxTokens: int32Input(b, "max_tokens", ["B"]),
+    stops: int32Input(b, "stops", ["B", "K"]),
+    leaveAt: b.input("leave_at", "int32", []),
+    inverseTemperature: flavour.tempered ? b.input("inverse_temperature", "float32", ["B", 1]) : undefined,
+    draws: flavour.draws,
+    greedy:
+      flavour.draws === "some"
+        ? compare(b, "Equal", b.input("greedy", "int32", ["B"]), b.scalar("int32", 1))
+        : undefined,
+  };
+}
+
 /**
  * One step for draws that the host makes. Inputs weights, tokens, positions, past_mask and past as above; outputs logits
  * [B, V] and the fresh keys and values [B, H, 1, E].
@@ -121,12 +126,13 @@ export function buildStepGraph(config: DecoderConfig): Graph {
   return b.finish();
 }
 
-interface StepWeights {
+export interface StepWeights {
   readonly byName: ReadonlyMap<string, Value>;
   readonly rope: RotaryTables;
 }
 
-function stepWeights(b: GraphBuilder, config: DecoderConfig): StepWeights {
+/** Declares the packed weights as inputs. */
+export function stepWeights(b: GraphBuilder, config: DecoderConfig): StepWeights {
   const table = (name: string) => b.input(name, "float32", ["R", config.headDim / 2]);
   const { base, adapters } = packedLayout(config);
   const specs = [...base.specs, ...adapters.specs];
@@ -136,7 +142,8 @@ function stepWeights(b: GraphBuilder, config: DecoderConfig): StepWeights {
   };
 }
 
-interface Past {
+/** What came before a run. */
+export interface Past {
   readonly mask: Value;
   readonly caches: readonly LayerCache[];
 }
@@ -152,7 +159,7 @@ function pastInputs(b: GraphBuilder, config: DecoderConfig): Past {
   };
 }
 
-interface StepState {
+export interface StepState {
   /** int64 [B] */
   readonly tokens: Value;
   /** int64 [B, 1] */
@@ -162,29 +169,55 @@ interface StepState {
   readonly fresh: readonly LayerCache[] | undefined;
 }
 
-function buildStep(
+/** One token per row. */
+export function buildStep(
   b: GraphBuilder,
   config: DecoderConfig,
   weights: StepWeights,
   state: StepState,
 ): { readonly logits: Value; readonly caches: readonly LayerCache[] } {
-  const { hiddenSize: D, rmsNormEpsilon: epsilon } = config;
-  const weight = (name: string) => weights.byName.get(name) as Value;
-  let hidden = b.emitOne("Gather", [weight("embed"), state.tokens], ["B", D], { attributes: { axis: int(0) } });
   const caches: LayerCache[] = [];
-  for (let layer = 0; layer < config.layerCount; layer++) {
-    const normed = rmsNorm(b, hidden, weight(`norm1_${layer}`), epsilon);
+  const hidden = layers(b, config, weights, embedded(b, config, weights, state.tokens), (normed, layer) => {
     const { mixed, cache } = attend(b, config, weights, state, normed, layer);
     caches.push(cache);
+    return mixed;
+  });
+  return { logits: stepLogits(b, config, weights, hidden), caches };
+}
+
+/** Rows of the embedding at int64 tokens of one axis. */
+export function embedded(b: GraphBuilder, { hiddenSize }: DecoderConfig, weights: StepWeights, tokens: Value): Value {
+  const table = weights.byName.get("embed") as Value;
+  return b.emitOne("Gather", [table, tokens], [...tokens.shape, hiddenSize], { attributes: { axis: int(0) } });
+}
+
+/** All layers over rows [N, D]; only `attend` knows which rows belong together. It gets normed rows and gives [N, heads * E]. */
+export function layers(
+  b: GraphBuilder,
+  config: DecoderConfig,
+  weights: StepWeights,
+  rows: Value,
+  attend: (normed: Value, layer: number) => Value,
+): Value {
+  const { rmsNormEpsilon: epsilon } = config;
+  const weight = (name: string) => weights.byName.get(name) as Value;
+  let hidden = rows;
+  for (let layer = 0; layer < config.layerCount; layer++) {
+    const mixed = attend(rmsNorm(b, hidden, weight(`norm1_${layer}`), epsilon), layer);
     const project = (x: Value, name: string) => adapted(b, weights, x, `${name}_${layer}`);
     hidden = add(b, hidden, project(mixed, "o"));
     const after = rmsNorm(b, hidden, weight(`norm2_${layer}`), epsilon);
     const gated = swiglu(b, project(after, "gate"), project(after, "up"));
     hidden = add(b, hidden, project(gated, "down"));
   }
-  const last = rmsNorm(b, hidden, weight("norm"), epsilon);
-  const logits = config.tieEmbeddings ? linearTransposed(b, last, weight("embed")) : linear(b, last, weight("head"));
-  return { logits, caches };
+  return hidden;
+}
+
+/** Final norm and head of rows [N, D]: [N, V]. */
+export function stepLogits(b: GraphBuilder, config: DecoderConfig, weights: StepWeights, rows: Value): Value {
+  const weight = (name: string) => weights.byName.get(name) as Value;
+  const last = rmsNorm(b, rows, weight("norm"), config.rmsNormEpsilon);
+  return config.tieEmbeddings ? linearTransposed(b, last, weight("embed")) : linear(b, last, weight("head"));
 }
 
 /** A linear, and its adapter where it has one. */
@@ -240,23 +273,47 @@ function projections(
   layer: number,
 ): { readonly queries: Value; readonly keys: Value; readonly values: Value } {
   const { headCount, kvHeadCount: H, headDim: E } = config;
-  const weight = (name: string) => weights.byName.get(name) as Value;
-  const product = adapted(b, weights, normed, `qkv_${layer}`);
-  const qkv = config.qkvBias ? add(b, product, weight(`qkv_bias_${layer}`)) : product;
-  const heads = reshape(b, qkv, ["B", headCount + 2 * H, 1, E]);
-  const grouped = (q: Value) => reshape(b, q, ["B", H, headCount / H, E]);
-  if (!config.qkNorm) {
-    const [asking, values] = split(b, heads, 1, [headCount + H, H]) as [Value, Value];
-    const [q, keys] = split(b, rotated(b, weights, asking, positions), 1, [headCount, H]) as [Value, Value];
-    return { queries: grouped(q), keys, values };
-  }
-  const [q, k, values] = split(b, heads, 1, [headCount, H, H]) as [Value, Value, Value];
-  const normedHeads = (x: Value, part: string) =>
-    rotated(b, weights, rmsNorm(b, x, weight(`${part}_norm_${layer}`), config.rmsNormEpsilon), positions);
-  return { queries: grouped(normedHeads(q, "q")), keys: normedHeads(k, "k"), values };
+  const heads = reshape(b, projected(b, config, weights, normed, layer), ["B", headCount + 2 * H, 1, E]);
+  const { queries, keys, values } = splitHeads(b, config, weights, heads, positions, layer);
+  return { queries: reshape(b, queries, ["B", H, headCount / H, E]), keys, values };
 }
 
-/** Head by head, [B, heads, 1, E], as the operator takes it too; no gradient. */
+/** Queries, keys and values of rows [N, D] side by side: [N, (heads + 2 H) E]. */
+export function projected(
+  b: GraphBuilder,
+  config: DecoderConfig,
+  weights: StepWeights,
+  normed: Value,
+  layer: number,
+): Value {
+  const product = adapted(b, weights, normed, `qkv_${layer}`);
+  return config.qkvBias ? add(b, product, weights.byName.get(`qkv_bias_${layer}`) as Value) : product;
+}
+
+/** Of [B, heads + 2 H, T, E]: rotated queries [B, heads, T, E] and keys, and values [B, H, T, E]. @param positions [B, T] */
+export function splitHeads(
+  b: GraphBuilder,
+  config: DecoderConfig,
+  weights: StepWeights,
+  heads: Value,
+  positions: Value,
+  layer: number,
+): { readonly queries: Value; readonly keys: Value; readonly values: Value } {
+  const { headCount, kvHeadCount: H } = config;
+  if (!config.qkNorm) {
+    const [asking, values] = split(b, heads, 1, [headCount + H, H]) as [Value, Value];
+    const [queries, keys] = split(b, rotated(b, weights, asking, positions), 1, [headCount, H]) as [Value, Value];
+    return { queries, keys, values };
+  }
+  const [q, k, values] = split(b, heads, 1, [headCount, H, H]) as [Value, Value, Value];
+  const normedHeads = (x: Value, part: string) => {
+    const weight = weights.byName.get(`${part}_norm_${layer}`) as Value;
+    return rotated(b, weights, rmsNorm(b, x, weight, config.rmsNormEpsilon), positions);
+  };
+  return { queries: normedHeads(q, "q"), keys: normedHeads(k, "k"), values };
+}
+
+/** Head by head, [B, heads, T, E], as the operator takes it too; no gradient. */
 function rotated(b: GraphBuilder, { rope }: StepWeights, x: Value, positions: Value): Value {
   return b.emitOne("RotaryEmbedding", [x, positions, rope.cos, rope.sin], x.shape, { domain: "com.microsoft" });
 }

@@ -7,12 +7,14 @@
 import { fail } from "../../../../proto/errors.ts";
 import type { Completion, PolicyVersion, SampleRequest } from "../../engine.ts";
 import type { Model } from "../model/model.ts";
+import type { EngineForm } from "../session/device.ts";
 import { f32, type HostTensor, type HostTensors, i32 } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
 import { buildDecodeGraph, buildStepGraph } from "./decode-graph.ts";
 import { DecodeRow, type DecodeText } from "./decode-row.ts";
 import type { DecodeWeights } from "./decode-weights.ts";
-import type { DecodeFlavour } from "./draw-graph.ts";
+import { decodeOnDevice } from "./device-generate.ts";
+import { drawTensors, flavourOf, takeDrawn } from "./draw-inputs.ts";
 import { isFiltered } from "./filtered-draw.ts";
 import { KvCache, prefillSource } from "./kv-cache.ts";
 import { runPrefill } from "./prefill.ts";
@@ -20,7 +22,6 @@ import { groupRows, paddedPromptLength } from "./row-batches.ts";
 
 /** Steps of a run. Longer runs carry more keys and values from step to step, shorter ones are called more often. */
 const STEPS_PER_RUN = 16;
-const NO_STOP = -1;
 /** Fewest rows of a run: the product of a single row is another kernel with another rounding. */
 const MIN_ROWS = 2;
 
@@ -47,6 +48,8 @@ export interface Decoder {
   readonly kvBudgetTokens: number;
   /** Loads what turns tokens into text, for stop strings; null where the model's folder has no tokenizer. */
   readonly loadText: () => Promise<DecodeText | null>;
+  /** "device": whole completions per run, where the draws need no filters. */
+  readonly form: EngineForm;
   /** Told after every sampling call. */
   readonly onCounts?: (counts: GenerateCounts) => void;
 }
@@ -74,7 +77,8 @@ export async function generate(
   const counts: Counts = { prefilledTokens: 0, sharedTokens: 0, rowSteps: 0, idleRowSteps: 0, queuedRows: 0 };
   for (const filtered of [false, true]) {
     const waiting = rows.filter((row) => isFiltered(row.request) === filtered);
-    if (waiting.length > 0) await decodeAll(decoder, waiting, filtered, counts);
+    if (decoder.form === "device" && !filtered) await decodeOnDevice(decoder, waiting, counts);
+    else if (waiting.length > 0) await decodeAll(decoder, waiting, filtered, counts);
   }
   decoder.onCounts?.(counts);
   return rows.map((row) => row.completion(policyVersion));
@@ -163,64 +167,18 @@ async function readPrompts(
 async function runLoop(decoder: Decoder, active: readonly DecodeRow[], cache: KvCache, counts: Counts): Promise<void> {
   const { model, weights } = decoder;
   const steps = Math.min(STEPS_PER_RUN, Math.max(...active.map((row) => row.remaining)));
-  const requests = active.map((row) => row.request);
-  const flavour: DecodeFlavour = {
-    draws: requests.every((request) => request.greedy)
-      ? "none"
-      : requests.some(({ greedy }) => greedy)
-        ? "some"
-        : "all",
-    tempered: requests.some((request) => request.temperature !== 1),
-  };
+  const rows = padRows(active);
+  const flavour = flavourOf(rows);
   const key = `decode ${flavour.draws} ${flavour.tempered}`;
   const decoding = await weights.get(key, () => buildDecodeGraph(model.config, flavour));
-  const rows = padRows(active);
-  const B = rows.length;
-  const uniforms = new Float32Array(steps * B);
-  active.forEach((row, i) => {
-    for (let step = 0; step < Math.min(steps, row.remaining); step++) uniforms[step * B + i] = row.uniform();
-  });
-  const stopCount = Math.max(1, ...requests.map((request) => request.stopTokens.length));
-  const stops = new Int32Array(B * stopCount).fill(NO_STOP);
-  requests.forEach((request, i) => {
-    stops.set(request.stopTokens, i * stopCount);
-  });
   const { kvHeadCount: H, headDim: E } = model.config;
-  const ended = new Uint8Array(B);
-  ended.fill(1, active.length);
   const outputs = await decoding.session.run({
     ...decoding.weights,
     ...stepInputs(model, rows, cache),
-    fresh_nothing: f32(new Float32Array(0), [B, H, 0, E]),
-    uniforms: f32(uniforms, [steps, B]),
-    max_tokens: perRow(rows, (row) => row.remaining),
-    stops: i32(stops, [B, stopCount]),
-    ended: { dtype: "bool", shape: [B], data: ended },
-    leave_at: i32(Int32Array.of(B), []),
-    ...(flavour.draws === "some" ? { greedy: perRow(rows, (row) => (row.request.greedy ? 1 : 0)) } : {}),
-    ...(flavour.tempered
-      ? {
-          inverse_temperature: f32(
-            Float32Array.from(rows, (row) => 1 / row.request.temperature),
-            [B, 1],
-          ),
-        }
-      : {}),
+    fresh_nothing: f32(new Float32Array(0), [rows.length, H, 0, E]),
+    ...drawTensors(rows, active.length, steps),
   });
-  const drawn = (outputs["drawn"] as HostTensor).data as Int32Array;
-  const logprobs = (outputs["logprobs"] as HostTensor).data as Float32Array;
-  const untempered = (outputs["untempered_logprobs"] as HostTensor).data as Float32Array;
-  const made = drawn.length / B;
-  active.forEach((row, i) => {
-    for (let step = 0; step < made; step++) {
-      counts.rowSteps += 1;
-      if (row.hasEnded) counts.idleRowSteps += 1;
-      const at = step * B + i;
-      const logprob = logprobs[at] as number;
-      checkFinite(logprob);
-      row.take(drawn[at] as number, logprob, untempered[at] as number, null);
-    }
-  });
+  takeDrawn(active, outputs, ["drawn", "logprobs", "untempered_logprobs"], counts);
   cache.append(outputs);
 }
 
@@ -255,11 +213,4 @@ function stepInputs(model: Model, rows: readonly DecodeRow[], cache: KvCache): H
 
 function perRow(rows: readonly DecodeRow[], numberOf: (row: DecodeRow) => number): HostTensor {
   return i32(Int32Array.from(rows, numberOf), [rows.length]);
-}
-
-function checkFinite(logprob: number): void {
-  if (Number.isFinite(logprob)) return;
-  throw fail("GENERATION_FAILED", "the policy's logits are not finite: a weight is not a number or has overflowed", {
-    retryable: false,
-  });
 }

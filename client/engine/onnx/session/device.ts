@@ -10,6 +10,19 @@ import type { OpenSession } from "./graph-session.ts";
 export const DEVICES = ["cpu", "cuda", "webgpu"] as const;
 export type Device = (typeof DEVICES)[number];
 
+/**
+ * How graphs are cut into runs. "host": one run per micro-batch and per few decoding steps, with weights, keys and values as
+ * inputs that cost nothing to pass. "device": loops inside graphs, so that state stays where they run: K updates, or whole
+ * completions, per run. Both run on every device and give the same results to rounding.
+ */
+export const FORMS = ["host", "device"] as const;
+export type EngineForm = (typeof FORMS)[number];
+
+/** CUDA has no tensors that stay on the device between runs. */
+export function defaultForm(device: Device): EngineForm {
+  return device === "cuda" ? "device" : "host";
+}
+
 const CURE: Readonly<Record<Device, string>> = {
   cpu: "install onnxruntime-node again: its binary for this platform does not load",
   cuda:
@@ -22,7 +35,12 @@ const CURE: Readonly<Record<Device, string>> = {
 
 /** What the runtime said, as an error that names the device and the cure. */
 export function deviceError(device: Device, cause: unknown): Error {
-  const sentence = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]?.trim();
+  const said = cause instanceof Error ? cause.message : String(cause);
+  // Checks inside the runtime begin with their place in its sources.
+  const sentence = said
+    .split("\n")[0]
+    ?.replace(/^.* was false\. /, "")
+    .trim();
   return fail("CONFIG_INVALID", `device ${device} cannot be used: ${sentence}. It ${CURE[device]}`, { cause });
 }
 

@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly optimization: "disabled" | "all";
   /** Default "cpu". */
   readonly device?: Device;
+  /** Note every kernel that runs, and on which provider, in a file of this path and a time; slow. Absent: do not. */
+  readonly profile?: string;
 }
 
 /** Constants of a model outside its bytes; copied at opening. */

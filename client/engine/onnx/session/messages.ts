@@ -13,6 +13,8 @@ import type {
   SampleRequest,
   ScoredSequence,
   TrainingRow,
+  Update,
+  UpdateReport,
 } from "../../engine.ts";
 import {
   float32s,
@@ -36,6 +38,7 @@ export type EngineCall =
     }
   | { readonly method: "forwardBackward"; readonly rows: PackedRows; readonly loss: LossSpec }
   | { readonly method: "optimStep"; readonly step: OptimStep }
+  | { readonly method: "runUpdates"; readonly updates: readonly PackedUpdate[] }
   | { readonly method: "save"; readonly directory: string; readonly what: "weights" | "state" | "merged" }
   | { readonly method: "load"; readonly directory: string; readonly what: "weights" | "state" }
   | { readonly method: "holdReference"; readonly directory: string | null }
@@ -46,6 +49,7 @@ export type EngineAnswer =
   | { readonly method: "logprobs"; readonly logprobs: Ragged<Float32Array> }
   | { readonly method: "forwardBackward"; readonly report: LossReport }
   | { readonly method: "optimStep"; readonly report: OptimReport }
+  | { readonly method: "runUpdates"; readonly reports: readonly UpdateReport[] }
   | { readonly method: "save" | "holdReference" | "close" }
   | { readonly method: "load" | "ready"; readonly policyVersion: PolicyVersion };
 
@@ -55,7 +59,8 @@ export interface CallMessage {
 }
 export type AnswerMessage =
   | { readonly id: number; readonly answer: EngineAnswer }
-  | { readonly id: number; readonly error: PackedError };
+  /** The version tells how many of several updates were made before the error; null: there is no engine. */
+  | { readonly id: number; readonly error: PackedError; readonly policyVersion: PolicyVersion | null };
 
 /** The worker's first words answer this id. */
 export const READY_ID = 0;
@@ -248,6 +253,18 @@ export function unpackRows(packed: PackedRows): TrainingRow[] {
       ...(regression === null ? {} : { regression }),
     };
   });
+}
+
+export interface PackedUpdate extends Omit<Update, "batch"> {
+  readonly rows: PackedRows;
+}
+
+export function packUpdates(updates: readonly Update[]): PackedUpdate[] {
+  return updates.map(({ batch, ...rest }) => ({ ...rest, rows: packRows(batch.rows) }));
+}
+
+export function unpackUpdates(packed: readonly PackedUpdate[]): Update[] {
+  return packed.map(({ rows, ...rest }) => ({ ...rest, batch: { rows: unpackRows(rows) } }));
 }
 
 export interface PackedError {

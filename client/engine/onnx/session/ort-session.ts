@@ -1,12 +1,14 @@
 // Graph sessions over onnxruntime-node. Runs block the thread, so only workers and tests open them.
 // Memory patterns are off: they cache one plan per input shape, and shapes here differ from batch to batch.
 
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import type { DType } from "../graph/value.ts";
 import { deviceError } from "./device.ts";
 import type { GraphSession, HostTensor, HostTensors, SessionOptions, WeightFile } from "./graph-session.ts";
 
 const LOG_ERRORS_ONLY = 3;
+// The runtime writes what it throws to standard error as well, before there is a session: a missing device is our sentence.
+env.logLevel = "fatal";
 
 export async function openOrtSession(
   model: Uint8Array,
@@ -23,6 +25,7 @@ export async function openOrtSession(
     enableMemPattern: false,
     ...(weights === undefined ? {} : { externalData: [{ path: weights.name, data: weights.data }] }),
     logSeverityLevel: LOG_ERRORS_ONLY,
+    ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
     // Idle threads would spin and double the CPU time of a step.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   }).catch((cause: unknown) => {
@@ -37,7 +40,10 @@ export async function openOrtSession(
       for (const [name, tensor] of Object.entries(results)) outputs[name] = fromOrt(tensor as Tensor);
       return outputs;
     },
-    release: () => session.release(),
+    release: () => {
+      if (options.profile !== undefined) session.endProfiling();
+      return session.release();
+    },
   };
 }
 

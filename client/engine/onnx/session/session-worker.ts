@@ -14,6 +14,7 @@ import {
   unpackRequests,
   unpackRows,
   unpackSequences,
+  unpackUpdates,
 } from "./messages.ts";
 import { openOrtSession } from "./ort-session.ts";
 import { buffersOf, float32s, packRagged } from "./ragged.ts";
@@ -42,6 +43,10 @@ async function answer(engine: LocalEngine, call: EngineCall): Promise<EngineAnsw
       };
     case "optimStep":
       return { method: "optimStep", report: await engine.optimStep(call.step) };
+    case "runUpdates": {
+      if (engine.runUpdates === undefined) throw new Error("the host's form has no runUpdates");
+      return { method: "runUpdates", reports: await engine.runUpdates(unpackUpdates(call.updates)) };
+    }
     case "save":
       await engine.save(call.directory, call.what);
       return { method: "save" };
@@ -66,11 +71,11 @@ try {
       try {
         post({ id, answer: await answer(engine, call) });
       } catch (error) {
-        post({ id, error: packError(error) });
+        post({ id, error: packError(error), policyVersion: engine.policyVersion });
       }
       if (call.method === "close") port.close();
     });
   });
 } catch (error) {
-  post({ id: READY_ID, error: packError(error) });
+  post({ id: READY_ID, error: packError(error), policyVersion: null });
 }

@@ -44,6 +44,25 @@ describe("a live worker", () => {
     await local.close();
   });
 
+  test("many updates in one call are those of the same engine in this thread; only the device's form offers them", async () => {
+    expect(engine.runUpdates).toBeUndefined();
+    const device = await createOnnxEngine({ model: TINY, seed: 11, maxBatchTokens: 1024, form: "device" });
+    const local = await tinyEngine({ form: "device" });
+    const stream = new RandomStream(6);
+    const updates = Array.from({ length: 3 }, () => ({ batch: { rows: randomRows(stream, 4) }, loss, step }));
+    expect(await device.runUpdates?.(updates)).toEqual(await local.runUpdates?.(updates));
+    expect(device.policyVersion).toBe(3);
+    const overflowing = randomRows(stream, 2).map((row) => ({
+      ...row,
+      advantages_N: row.advantages_N.map(() => 1e300),
+    }));
+    const refused = device.runUpdates?.([...updates.slice(1), { batch: { rows: overflowing }, loss, step }]);
+    await expect(refused).rejects.toMatchObject({ reason: "LOSS_NOT_FINITE" });
+    expect(device.policyVersion).toBe(5);
+    await device.close();
+    await local.close();
+  });
+
   test("calls in flight are answered in order: a sample sees all of an update or none of it", async () => {
     const stream = new RandomStream(5);
     const requests = Array.from({ length: 10 }, (_, i) => randomRequest(stream, i, true));

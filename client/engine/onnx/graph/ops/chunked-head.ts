@@ -102,17 +102,20 @@ function turnOf({ builder: b, step }: LoopBody, head: ChunkedHead): Turn {
   const logits = isTransposed ? linearTransposed(b, rows, weight) : linear(b, rows, weight);
   let tempered = mul(b, logits, inverseTemperature);
   if (allowed !== null) {
-    const tokens = cut(allowed.tokens);
-    const base = expand(b, cut(allowed.base), [R, logits.shape[1] as Dim]);
-    const zeros = b.emitOne("Mul", [toFloat(b, tokens), b.scalar("float32", 0)], tokens.shape);
-    const mask = b.emitOne("ScatterElements", [base, tokens, zeros], base.shape, { attributes: { axis: int(1) } });
-    tempered = add(b, tempered, mask);
+    tempered = add(b, tempered, maskOf(b, cut(allowed.tokens), cut(allowed.base), logits.shape[1] as Dim));
   }
   const distribution = logSoftmax(b, tempered);
   const targets_R1 = reshape(b, cut(head.targets), [R, 1]);
   const picked = b.emitOne("GatherElements", [distribution, targets_R1], [R, 1], { attributes: { axis: int(1) } });
   const entropy = neg(b, reduceSum(b, mul(b, exp(b, distribution), distribution), [1], false));
   return { rows, logprob: reshape(b, picked, [R]), entropy, distribution, targets_R1, inverseTemperature, cut };
+}
+
+/** What to add to rows of V logits: 0 at the allowed tokens, int64 [R, K], and `base` [R, 1] elsewhere. */
+export function maskOf(b: GraphBuilder, tokens: Value, base: Value, V: Dim): Value {
+  const everywhere = expand(b, base, [tokens.shape[0] as Dim, V]);
+  const zeros = b.emitOne("Mul", [toFloat(b, tokens), b.scalar("float32", 0)], tokens.shape);
+  return b.emitOne("ScatterElements", [everywhere, tokens, zeros], everywhere.shape, { attributes: { axis: int(1) } });
 }
 
 /** @param logprobGradient [C, R], as is that of the entropy; undefined: none */

@@ -163,7 +163,7 @@ test("tokens that pad a shorter row are invisible, bit for bit", async () => {
   const session = await openOrtSession(encodeModel(buildLossGraph(TINY, form)), { threads: 1, optimization: "all" });
   const inputs = {
     ...engine.model.inputs(64),
-    ...sequenceInputs(batch ?? [], TINY.vocabSize, 0),
+    ...sequenceInputs(batch ?? [], TINY.vocabSize, form),
     ...lossInputs(batch ?? [], crossEntropy, 0),
   };
   const before = await session.run(inputs);

@@ -41,7 +41,7 @@ async function outputsOf(
   const session = await openOrtSession(bytes, { threads: 1, optimization: "all" });
   const outputs = await session.run({
     ...engine.model.inputs(64),
-    ...sequenceInputs(batch, config.vocabSize, chunkRows),
+    ...sequenceInputs(batch, config.vocabSize, form),
     ...lossInputs(batch, loss, chunkRows),
   });
   await session.release();
