@@ -5,7 +5,7 @@
 import type { DecoderConfig } from "../model/config.ts";
 import { f32, type HostTensor, type HostTensors } from "../session/graph-session.ts";
 import { freshName, pastName } from "./decode-graph.ts";
-import { cacheName } from "./rollout-graphs.ts";
+import { type Block, blockTensor } from "./prefix-cache.ts";
 
 /** Slots come in multiples of this. */
 export const SLOT_GRID = 32;
@@ -46,12 +46,15 @@ export class KvCache {
     this.#reserved = this.#elements(rows, gridded(length));
   }
 
-  /** Takes a further row, at the end. `source` names tensors [rows, H, width, E] per layer and kind. */
-  add(source: (kind: "keys" | "values", layer: number) => HostTensor, sourceRow: number, length: number): void {
-    this.#fit(this.rowCount + 1, Math.max(length, ...this.#lengths));
+  /** Takes a further row, at the end: the blocks of its prompt, the first one first. */
+  add(blocks: readonly Block[]): void {
+    const last = blocks.at(-1) as Block;
+    this.#fit(this.rowCount + 1, Math.max(last.start + last.length, ...this.#lengths));
     const row = this.rowCount;
     this.#lengths.push(0);
-    this.#append(row, source, sourceRow, length);
+    for (const block of blocks) {
+      this.#append(row, (kind, layer) => blockTensor(this.#config, block, kind, layer), 0, block.length);
+    }
   }
 
   /** Appends what a run made for every row: tensors [rows, H, steps, E]. */
@@ -61,6 +64,12 @@ export class KvCache {
     for (let row = 0; row < this.rowCount; row++) {
       this.#append(row, (kind, layer) => outputs[freshName(kind, layer)] as HostTensor, row, steps);
     }
+  }
+
+  /** A row whose numbers are not finite must leave none behind: what is masked is still multiplied, by zero. */
+  wipe(row: number): void {
+    const size = this.#config.kvHeadCount * this.#slots * this.#config.headDim;
+    for (const buffer of this.#buffers) buffer.fill(0, row * size, (row + 1) * size);
   }
 
   /** Drops a row; the last one takes its place. */
@@ -173,11 +182,6 @@ export class KvCache {
     }
     this.#slots = slots;
   }
-}
-
-/** Reads a row out of a prefill run's caches. */
-export function prefillSource(caches: HostTensors) {
-  return (kind: "keys" | "values", layer: number): HostTensor => caches[cacheName(kind, layer)] as HostTensor;
 }
 
 function gridded(length: number): number {

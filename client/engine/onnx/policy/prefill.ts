@@ -1,77 +1,129 @@
-// Runs the prefill and extend graphs on ragged rows: pads, builds masks, and hands back one logits row per sequence.
-// Axis suffixes: T prompt token, C chunk token, P padded past.
+// Runs the two graphs that read many tokens of a row at once: blocks of prompts, and the chunks of completions that
+// constrained decoding asks about. Pads, builds masks, lays kept blocks side by side as the past.
+// Axis suffixes: T block token, C chunk token, P slot of the past.
 
 import { causalMask, SHUT_OUT } from "../learner/batch.ts";
+import type { DecoderConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import { f32, type HostTensor, type HostTensors, i32 } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
-import { buildExtendGraph, buildPrefillGraph } from "./rollout-graphs.ts";
+import { pastName } from "./decode-graph.ts";
+import { type Block, blockTensor } from "./prefix-cache.ts";
+import { buildExtendGraph, buildPrefillGraph, cacheName } from "./rollout-graphs.ts";
 import { atLeastTwo } from "./row-batches.ts";
 
-/** The caches of one prefill run; a row of it is a prompt. */
-export interface PrefillRun {
-  readonly caches: HostTensors;
-  /** Padded length of every prompt of the run. */
-  readonly width: number;
-  /** Of each row, in order. */
-  readonly logits: readonly Float32Array[];
+/** Further tokens of a row. */
+export interface ReadRow {
+  readonly past: readonly Block[];
+  /** At least one token. */
+  readonly tokens_T: Int32Array;
 }
 
-/** @param prompts all at most `width` tokens, none empty */
-export async function runPrefill(
+/**
+ * Reads one block of each row, all at one position: their keys and values [B, H, width, E] by `cacheName` and, with
+ * `isLast`, `logits` [B, V] after each row's last token. Rows behind the given ones are to be ignored.
+ */
+export async function runBlocks(
   model: Model,
   sessions: SessionCache,
-  prompts: readonly Int32Array[],
+  rows: readonly ReadRow[],
   width: number,
-): Promise<PrefillRun> {
-  const rows = atLeastTwo(prompts);
+  isLast: boolean,
+): Promise<HostTensors> {
+  // Keys and values come from products over all tokens of a block, at least eight rows, logits from one per row.
+  const padded = isLast ? atLeastTwo(rows) : rows;
+  const caches = cacheNames(model.config);
+  const outputs = isLast ? ["logits", ...caches] : caches;
+  if ((rows[0] as ReadRow).past.length > 0) return await extend(model, sessions, padded, width, outputs);
   const session = await sessions.get("prefill", () => buildPrefillGraph(model.config));
-  const { logits, ...caches } = await session.run({
+  const prompts = padded.map((row) => row.tokens_T);
+  const inputs = {
     ...model.inputs(width),
-    ...paddedRows(rows, width, () => 0),
+    ...paddedRows(prompts, width, () => 0),
     mask: causalMask(width),
-    readout_mask: lastTokenMask(rows, width),
-  });
-  return { caches, width, logits: logitRows(logits as HostTensor, prompts.length) };
+    readout_mask: lastTokenMask(prompts, width),
+  };
+  return await session.run(inputs, outputs);
 }
 
-export interface ExtendRow {
-  /** Which row of the run continues. */
-  readonly row: number;
-  /** Tokens of its prompt. */
-  readonly promptLength: number;
-  /** What follows the prompt, at least one token, at most the chunk's width. */
-  readonly chunk_C: Int32Array;
-}
-
-/** Logits after each row's chunk. */
+/** Logits after each row's tokens. All pasts have equally many slots. */
 export async function runExtend(
   model: Model,
   sessions: SessionCache,
-  run: PrefillRun,
-  rows: readonly ExtendRow[],
+  rows: readonly ReadRow[],
   width: number,
 ): Promise<readonly Float32Array[]> {
-  const padded = atLeastTwo(rows);
+  const outputs = await extend(model, sessions, atLeastTwo(rows), width, ["logits"]);
+  const { data, shape } = outputs["logits"] as HostTensor;
+  const V = shape[1] as number;
+  return rows.map((_, i) => (data as Float32Array).subarray(i * V, (i + 1) * V));
+}
+
+async function extend(
+  model: Model,
+  sessions: SessionCache,
+  rows: readonly ReadRow[],
+  width: number,
+  outputs: readonly string[],
+): Promise<HostTensors> {
   const session = await sessions.get("extend", () => buildExtendGraph(model.config));
-  const chunks = padded.map((row) => row.chunk_C);
-  const mask = extendMask(padded, run.width, width);
-  const outputs = await session.run({
-    ...model.inputs(run.width + width),
-    ...run.caches,
-    ...paddedRows(chunks, width, (i) => (padded[i] as ExtendRow).promptLength),
-    past_rows: i32(
-      Int32Array.from(padded, (row) => row.row),
-      [padded.length],
-    ),
+  const chunks = rows.map((row) => row.tokens_T);
+  const past = slotCount(rows[0] as ReadRow);
+  const mask = extendMask(rows, past, width);
+  const inputs = {
+    ...model.inputs(past + width),
+    ...pastInputs(model.config, rows, past),
+    ...paddedRows(chunks, width, (i) => lengthOf(rows[i] as ReadRow)),
     mask,
     readout_mask: lastRowsOf(mask, chunks),
-  });
-  return logitRows(outputs["logits"] as HostTensor, rows.length);
+  };
+  return await session.run(inputs, outputs);
+}
+
+/** Tokens of the past. */
+function lengthOf({ past }: ReadRow): number {
+  const last = past.at(-1);
+  return last === undefined ? 0 : last.start + last.length;
+}
+
+/** Slots of the past: only its last block may have padding. */
+export function slotCount({ past }: Pick<ReadRow, "past">): number {
+  const last = past.at(-1);
+  return last === undefined ? 0 : last.start + last.width;
+}
+
+/** The blocks of every row side by side: [B, H, P, E] per layer and kind. */
+function pastInputs(config: DecoderConfig, rows: readonly ReadRow[], P: number): HostTensors {
+  const { layerCount, kvHeadCount: H, headDim: E } = config;
+  const inputs: Record<string, HostTensor> = {};
+  for (let layer = 0; layer < layerCount; layer++) {
+    for (const kind of ["keys", "values"] as const) {
+      const slots = new Float32Array(rows.length * H * P * E);
+      rows.forEach(({ past }, row) => {
+        for (const block of past) {
+          const data = blockTensor(config, block, kind, layer).data as Float32Array;
+          const size = block.width * E;
+          for (let head = 0; head < H; head++) {
+            const at = ((row * H + head) * P + block.start) * E;
+            slots.set(data.subarray(head * size, (head + 1) * size), at);
+          }
+        }
+      });
+      inputs[pastName(kind, layer)] = f32(slots, [rows.length, H, P, E]);
+    }
+  }
+  return inputs;
+}
+
+function cacheNames({ layerCount }: DecoderConfig): readonly string[] {
+  return Array.from({ length: layerCount }, (_, layer) => [
+    cacheName("keys", layer),
+    cacheName("values", layer),
+  ]).flat();
 }
 
 /** Tokens and positions [B, width], and each row's last token as its one readout. */
-export function paddedRows(rows: readonly Int32Array[], width: number, startOf: (row: number) => number): HostTensors {
+function paddedRows(rows: readonly Int32Array[], width: number, startOf: (row: number) => number): HostTensors {
   const B = rows.length;
   const [tokens, positions] = [new Int32Array(B * width), new Int32Array(B * width)];
   const [lastRows, lastPositions] = [new Int32Array(B), new Int32Array(B)];
@@ -91,7 +143,7 @@ export function paddedRows(rows: readonly Int32Array[], width: number, startOf: 
 }
 
 /** A prompt's last token sees the prompt and not the padding behind it. */
-export function lastTokenMask(rows: readonly Int32Array[], width: number): HostTensor {
+function lastTokenMask(rows: readonly Int32Array[], width: number): HostTensor {
   const mask = new Float32Array(rows.length * width).fill(SHUT_OUT);
   rows.forEach((row, i) => {
     mask.fill(0, i * width, i * width + row.length);
@@ -110,21 +162,17 @@ function lastRowsOf(mask: HostTensor, chunks: readonly Int32Array[]): HostTensor
   return f32(last, [B, 1, 1, 1, S]);
 }
 
-/** A chunk's token sees its own prompt without the padding, and the chunk up to itself. */
-function extendMask(rows: readonly ExtendRow[], past: number, width: number): HostTensor {
+/** A token sees the past without its padding, and its own chunk up to itself. */
+function extendMask(rows: readonly ReadRow[], past: number, width: number): HostTensor {
   const reach = past + width;
   const mask = new Float32Array(rows.length * width * reach).fill(SHUT_OUT);
-  rows.forEach(({ promptLength }, i) => {
+  rows.forEach((row, i) => {
+    const length = lengthOf(row);
     for (let t = 0; t < width; t++) {
       const at = (i * width + t) * reach;
-      mask.fill(0, at, at + promptLength);
+      mask.fill(0, at, at + length);
       mask.fill(0, at + past, at + past + t + 1);
     }
   });
   return f32(mask, [rows.length, 1, 1, width, reach]);
-}
-
-function logitRows(logits: HostTensor, count: number): Float32Array[] {
-  const V = logits.shape[1] as number;
-  return Array.from({ length: count }, (_, i) => (logits.data as Float32Array).subarray(i * V, (i + 1) * V));
 }

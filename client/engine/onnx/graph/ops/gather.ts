@@ -23,13 +23,6 @@ export function gatherRows(b: GraphBuilder, table: Value, rows: Value): Value {
   });
 }
 
-/** Slabs of axis 0 of any tensor at int64 indices [n], without gradient. */
-export function gatherSlabs(b: GraphBuilder, x: Value, slabs: Value): Value {
-  return b.emitOne("Gather", [x, slabs], [slabs.shape[0] as Dim, ...x.shape.slice(1)], {
-    attributes: { axis: int(0) },
-  });
-}
-
 /** One element per row of x [n, v] at int64 columns [n]: [n]. */
 export function pickPerRow(b: GraphBuilder, x: Value, columns: Value): Value {
   const rows = x.shape[0] as Dim;

@@ -45,9 +45,9 @@ test.each([{ route: "inputs" }, { route: "prepacked" }] as const)(
       ...(i % 4 === 1 ? { topP: 0.9, repetitionPenalty: 1.1 } : {}),
     }));
     const together = await roomy.sample(requests);
-    expect(roomy.lastCounts?.queuedRows).toBe(0);
+    expect(roomy.counts.queuedRows).toBe(0);
     const queued = await engine.sample(requests);
-    expect(engine.lastCounts?.queuedRows).toBeGreaterThan(0);
+    expect(engine.counts.queuedRows).toBeGreaterThan(0);
     expect(queued).toEqual(together);
     for (const [i, request] of requests.entries()) expect((await roomy.sample([request]))[0]).toEqual(together[i]);
     await engine.close();
