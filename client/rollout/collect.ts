@@ -10,7 +10,7 @@ import type { Tokenizer } from "../prompt/tokenizer.ts";
 import { deriveSeed } from "../random.ts";
 import type { Outcome } from "../transport/world-service.ts";
 import type { AgentStep, Prompt, Trajectory, TrajectoryGroup } from "../types.ts";
-import { countRollout, type RolloutCounters } from "./counters.ts";
+import { countRollout, countSampling, type RolloutCounters } from "./counters.ts";
 import type { EpisodeBreak, EpisodeStop, PlayedEpisode, PlayedGroup, Player, PlayRequest, Turn } from "./player.ts";
 import { playGroups } from "./scheduler.ts";
 
@@ -55,11 +55,12 @@ export interface PolicyDecision {
 
 /** @throws what `playGroups` throws, and what the sampler rejects with */
 export async function collectGroups<Memory>(request: CollectRequest<Memory>): Promise<RolloutResult> {
+  const sampled = countSampling(request.sampler);
   const { groups: played, counters } = await playGroups({ ...request, player: policyPlayer(request) });
   const groups = played.map((group) => trajectoryGroup(group, request.sampler));
   const aliased = played.flatMap(({ episodes_G }) => episodes_G).flatMap(({ steps_S }) => steps_S);
   const aliasedChoices = aliased.reduce((sum, { decision }) => sum + decision.aliasCount, 0);
-  return { groups, counters: countRollout(groups, counters, aliasedChoices) };
+  return { groups, counters: countRollout(groups, counters, sampled(request.sampler), aliasedChoices) };
 }
 
 interface Question {

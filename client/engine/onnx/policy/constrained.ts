@@ -4,11 +4,9 @@
 
 import { RandomStream } from "../../../random.ts";
 import type { Completion, PolicyVersion, SampleRequest } from "../../engine.ts";
-import type { Model } from "../model/model.ts";
-import type { SessionCache } from "../session/session-cache.ts";
 import { ChoiceWalk } from "./choice-walk.ts";
 import { attempt, type Lane, type LaneLoad, type SampledRow } from "./lane.ts";
-import { runExtend, slotCount } from "./prefill.ts";
+import { type PrefillRuns, slotCount } from "./prefill.ts";
 import type { Block } from "./prefix-cache.ts";
 import { groupRows, paddedChunkLength } from "./row-batches.ts";
 import { drawToken } from "./sampler.ts";
@@ -67,16 +65,14 @@ export class ChoiceRow implements SampledRow {
 }
 
 export class ChoiceLane implements Lane<ChoiceRow> {
-  readonly #model: Model;
-  readonly #sessions: SessionCache;
+  readonly #runs: PrefillRuns;
   readonly #maxTokens: number;
   /** Active rows and the blocks of their prefixes. */
   #past = new Map<ChoiceRow, readonly Block[]>();
 
   /** @param maxTokens bound on padded tokens per run */
-  constructor(model: Model, sessions: SessionCache, maxTokens: number) {
-    this.#model = model;
-    this.#sessions = sessions;
+  constructor(runs: PrefillRuns, maxTokens: number) {
+    this.#runs = runs;
     this.#maxTokens = maxTokens;
   }
 
@@ -101,7 +97,7 @@ export class ChoiceLane implements Lane<ChoiceRow> {
     const key = (item: (typeof items)[number]) => `${slotCount(item)} ${item.width}`;
     for (const group of groupRows(items, key, (item) => slotCount(item) + item.width, this.#maxTokens)) {
       const { width } = group[0] as (typeof items)[number];
-      const logits = await runExtend(this.#model, this.#sessions, group, width);
+      const logits = await this.#runs.logits(group, width);
       group.forEach(({ row }, i) => {
         attempt(row, () => row.draw(logits[i] as Float32Array));
       });

@@ -8,7 +8,7 @@ import type { Model } from "../model/model.ts";
 import { f32, type HostTensor, type HostTensors, i32 } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
 import { pastName } from "./decode-graph.ts";
-import { type Block, blockTensor } from "./prefix-cache.ts";
+import type { Block } from "./prefix-cache.ts";
 import { buildExtendGraph, buildPrefillGraph, cacheName } from "./rollout-graphs.ts";
 import { atLeastTwo } from "./row-batches.ts";
 
@@ -19,65 +19,95 @@ export interface ReadRow {
   readonly tokens_T: Int32Array;
 }
 
-/**
- * Reads one block of each row, all at one position: their keys and values [B, H, width, E] by `cacheName` and, with
- * `isLast`, `logits` [B, V] after each row's last token. Rows behind the given ones are to be ignored.
- */
-export async function runBlocks(
-  model: Model,
-  sessions: SessionCache,
-  rows: readonly ReadRow[],
-  width: number,
-  isLast: boolean,
-): Promise<HostTensors> {
-  // Keys and values come from products over all tokens of a block, at least eight rows, logits from one per row.
-  const padded = isLast ? atLeastTwo(rows) : rows;
-  const caches = cacheNames(model.config);
-  const outputs = isLast ? ["logits", ...caches] : caches;
-  if ((rows[0] as ReadRow).past.length > 0) return await extend(model, sessions, padded, width, outputs);
-  const session = await sessions.get("prefill", () => buildPrefillGraph(model.config));
-  const prompts = padded.map((row) => row.tokens_T);
-  const inputs = {
-    ...model.inputs(width),
-    ...paddedRows(prompts, width, () => 0),
-    mask: causalMask(width),
-    readout_mask: lastTokenMask(prompts, width),
-  };
-  return await session.run(inputs, outputs);
+export class PrefillRuns {
+  readonly #model: Model;
+  readonly #sessions: SessionCache;
+  /** Pasts of the run in progress, per layer and kind: made once, because new memory costs more than the copy. */
+  readonly #pasts: Float32Array[] = [];
+
+  constructor(model: Model, sessions: SessionCache) {
+    this.#model = model;
+    this.#sessions = sessions;
+  }
+
+  /**
+   * Reads one block of each row, all at one position: their keys and values [B, H, width, E] by `cacheName` and, with
+   * `isLast`, `logits` [B, V] after each row's last token. Rows behind the given ones are to be ignored.
+   */
+  async blocks(rows: readonly ReadRow[], width: number, isLast: boolean): Promise<HostTensors> {
+    // Keys and values come from products over all tokens of a block, at least eight rows, logits from one per row.
+    const padded = isLast ? atLeastTwo(rows) : rows;
+    const caches = cacheNames(this.#model.config);
+    const outputs = isLast ? ["logits", ...caches] : caches;
+    if ((rows[0] as ReadRow).past.length > 0) return await this.#extend(padded, width, outputs);
+    const session = await this.#sessions.get("prefill", () => buildPrefillGraph(this.#model.config));
+    const prompts = padded.map((row) => row.tokens_T);
+    const inputs = {
+      ...this.#model.inputs(width),
+      ...paddedRows(prompts, width, () => 0),
+      mask: causalMask(width),
+      readout_mask: lastTokenMask(prompts, width),
+    };
+    return await session.run(inputs, outputs);
+  }
+
+  /** Logits after each row's tokens. All pasts have equally many slots. */
+  async logits(rows: readonly ReadRow[], width: number): Promise<readonly Float32Array[]> {
+    const outputs = await this.#extend(atLeastTwo(rows), width, ["logits"]);
+    const { data, shape } = outputs["logits"] as HostTensor;
+    const V = shape[1] as number;
+    return rows.map((_, i) => (data as Float32Array).subarray(i * V, (i + 1) * V));
+  }
+
+  async #extend(rows: readonly ReadRow[], width: number, outputs: readonly string[]): Promise<HostTensors> {
+    const session = await this.#sessions.get("extend", () => buildExtendGraph(this.#model.config));
+    const chunks = rows.map((row) => row.tokens_T);
+    const past = slotCount(rows[0] as ReadRow);
+    const mask = extendMask(rows, past, width);
+    const inputs = {
+      ...this.#model.inputs(past + width),
+      ...this.#pastInputs(rows, past),
+      ...paddedRows(chunks, width, (i) => lengthOf(rows[i] as ReadRow)),
+      mask,
+      readout_mask: lastRowsOf(mask, chunks),
+    };
+    return await session.run(inputs, outputs);
+  }
+
+  /** The blocks of every row side by side: [B, H, P, E] per layer and kind. They fill every slot. */
+  #pastInputs(rows: readonly ReadRow[], P: number): HostTensors {
+    const { layerCount, kvHeadCount: H, headDim: E } = this.#model.config;
+    const [B, size] = [rows.length, H * P * E];
+    const inputs: Record<string, HostTensor> = {};
+    for (let n = 0; n < 2 * layerCount; n++) {
+      if ((this.#pasts[n]?.length ?? 0) < B * size) this.#pasts[n] = new Float32Array(B * size);
+      const slots = (this.#pasts[n] as Float32Array).subarray(0, B * size);
+      rows.forEach(({ past }, row) => {
+        for (const block of past) copyBlock(block, n, H, E, slots, row * size, P);
+      });
+      inputs[pastName(n % 2 === 0 ? "keys" : "values", Math.floor(n / 2))] = f32(slots, [B, H, P, E]);
+    }
+    return inputs;
+  }
 }
 
-/** Logits after each row's tokens. All pasts have equally many slots. */
-export async function runExtend(
-  model: Model,
-  sessions: SessionCache,
-  rows: readonly ReadRow[],
-  width: number,
-): Promise<readonly Float32Array[]> {
-  const outputs = await extend(model, sessions, atLeastTwo(rows), width, ["logits"]);
-  const { data, shape } = outputs["logits"] as HostTensor;
-  const V = shape[1] as number;
-  return rows.map((_, i) => (data as Float32Array).subarray(i * V, (i + 1) * V));
-}
-
-async function extend(
-  model: Model,
-  sessions: SessionCache,
-  rows: readonly ReadRow[],
-  width: number,
-  outputs: readonly string[],
-): Promise<HostTensors> {
-  const session = await sessions.get("extend", () => buildExtendGraph(model.config));
-  const chunks = rows.map((row) => row.tokens_T);
-  const past = slotCount(rows[0] as ReadRow);
-  const mask = extendMask(rows, past, width);
-  const inputs = {
-    ...model.inputs(past + width),
-    ...pastInputs(model.config, rows, past),
-    ...paddedRows(chunks, width, (i) => lengthOf(rows[i] as ReadRow)),
-    mask,
-    readout_mask: lastRowsOf(mask, chunks),
-  };
-  return await session.run(inputs, outputs);
+/** One layer's keys or values of a block to its place among the slots [H, P, E] that begin at `offset`. */
+function copyBlock(
+  block: Block,
+  n: number,
+  H: number,
+  E: number,
+  slots: Float32Array,
+  offset: number,
+  P: number,
+): void {
+  const [size, from] = [block.width * E, n * H * block.width * E];
+  // A prompt of one block: its heads lie as they will.
+  const [pieces, length] = block.width === P ? [1, H * size] : [H, size];
+  for (let piece = 0; piece < pieces; piece++) {
+    const at = from + piece * length;
+    slots.set(block.slots.subarray(at, at + length), offset + (piece * P + block.start) * E);
+  }
 }
 
 /** Tokens of the past. */
@@ -90,29 +120,6 @@ function lengthOf({ past }: ReadRow): number {
 export function slotCount({ past }: Pick<ReadRow, "past">): number {
   const last = past.at(-1);
   return last === undefined ? 0 : last.start + last.width;
-}
-
-/** The blocks of every row side by side: [B, H, P, E] per layer and kind. */
-function pastInputs(config: DecoderConfig, rows: readonly ReadRow[], P: number): HostTensors {
-  const { layerCount, kvHeadCount: H, headDim: E } = config;
-  const inputs: Record<string, HostTensor> = {};
-  for (let layer = 0; layer < layerCount; layer++) {
-    for (const kind of ["keys", "values"] as const) {
-      const slots = new Float32Array(rows.length * H * P * E);
-      rows.forEach(({ past }, row) => {
-        for (const block of past) {
-          const data = blockTensor(config, block, kind, layer).data as Float32Array;
-          const size = block.width * E;
-          for (let head = 0; head < H; head++) {
-            const at = ((row * H + head) * P + block.start) * E;
-            slots.set(data.subarray(head * size, (head + 1) * size), at);
-          }
-        }
-      });
-      inputs[pastName(kind, layer)] = f32(slots, [rows.length, H, P, E]);
-    }
-  }
-  return inputs;
 }
 
 function cacheNames({ layerCount }: DecoderConfig): readonly string[] {

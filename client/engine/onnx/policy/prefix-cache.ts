@@ -37,6 +37,9 @@ export class PrefixCache {
   /** In order of use, the least recent first. */
   readonly #blocks = new Map<string, Block>();
   #bytes = 0;
+  /** Arrays of blocks of older weights, by length: the collector is slow with large ones that live for long. */
+  readonly #spare = new Map<number, Float32Array[]>();
+  #spareBytes = 0;
   #limitBytes: number;
   #evictions = 0;
 
@@ -44,8 +47,9 @@ export class PrefixCache {
     this.#limitBytes = limitBytes;
   }
 
+  /** Of blocks, and of arrays for further ones. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.#spareBytes;
   }
 
   /** Blocks that had to go for room, since the cache was made. */
@@ -74,9 +78,19 @@ export class PrefixCache {
     }
   }
 
+  /** An array for a block's slots; whatever it holds is to be overwritten. */
+  slots(length: number): Float32Array {
+    const spare = this.#spare.get(length)?.pop();
+    this.#spareBytes -= spare?.byteLength ?? 0;
+    return spare ?? new Float32Array(length);
+  }
+
   /** From now on at most so much; what is beyond goes at once. */
   limit(bytes: number): void {
     this.#limitBytes = bytes;
+    if (this.bytes <= bytes) return;
+    this.#spare.clear();
+    this.#spareBytes = 0;
     for (const [name, block] of this.#blocks) {
       if (this.#bytes <= bytes) return;
       this.#blocks.delete(name);
@@ -85,8 +99,14 @@ export class PrefixCache {
     }
   }
 
-  /** The weights have changed. */
+  /** The weights have changed. Nobody may be reading a block. */
   clear(): void {
+    for (const { slots } of this.#blocks.values()) {
+      const spare = this.#spare.get(slots.length);
+      if (spare === undefined) this.#spare.set(slots.length, [slots]);
+      else spare.push(slots);
+      this.#spareBytes += slots.byteLength;
+    }
     this.#blocks.clear();
     this.#bytes = 0;
   }

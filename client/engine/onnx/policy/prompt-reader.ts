@@ -4,10 +4,9 @@
 // Blocks of one position and width run together. A prompt's last block is one of its own kind: it is as wide as its tokens
 // need and gives logits. Completions are read again as part of the next prompt, because decoding rounds otherwise.
 
-import type { Model } from "../model/model.ts";
+import type { DecoderConfig } from "../model/config.ts";
 import type { HostTensor, HostTensors } from "../session/graph-session.ts";
-import type { SessionCache } from "../session/session-cache.ts";
-import { runBlocks } from "./prefill.ts";
+import type { PrefillRuns } from "./prefill.ts";
 import type { Block, PrefixCache } from "./prefix-cache.ts";
 import { cacheName } from "./rollout-graphs.ts";
 import { blockStart, groupRows, paddedPromptLength } from "./row-batches.ts";
@@ -28,17 +27,17 @@ interface Missing {
 }
 
 export class PromptReader {
-  readonly #model: Model;
-  readonly #sessions: SessionCache;
+  readonly #config: DecoderConfig;
+  readonly #runs: PrefillRuns;
   readonly #cache: PrefixCache;
   readonly #maxTokens: number;
   readonly #counts: ReadCounts;
   #nextId = 0;
 
   /** @param maxTokens bound on padded tokens, past ones included, per run */
-  constructor(model: Model, sessions: SessionCache, cache: PrefixCache, maxTokens: number, counts: ReadCounts) {
-    this.#model = model;
-    this.#sessions = sessions;
+  constructor(config: DecoderConfig, runs: PrefillRuns, cache: PrefixCache, maxTokens: number, counts: ReadCounts) {
+    this.#config = config;
+    this.#runs = runs;
     this.#cache = cache;
     this.#maxTokens = maxTokens;
     this.#counts = counts;
@@ -100,13 +99,13 @@ export class PromptReader {
   }
 
   async #run(group: readonly Missing[], start: number, width: number, isLast: boolean): Promise<readonly Block[]> {
-    const outputs = await runBlocks(this.#model, this.#sessions, group, width, isLast);
-    const { layerCount, kvHeadCount: H, headDim: E } = this.#model.config;
+    const outputs = await this.#runs.blocks(group, width, isLast);
+    const { layerCount, kvHeadCount: H, headDim: E } = this.#config;
     const size = H * width * E;
     const V = outputs["logits"]?.shape[1] as number;
     return group.map(({ tokens_T }, row) => {
       // Copies: a block that is kept must not keep the whole run's arrays.
-      const slots = new Float32Array(2 * layerCount * size);
+      const slots = this.#cache.slots(2 * layerCount * size);
       for (let layer = 0; layer < layerCount; layer++) {
         slots.set(slotsOf(outputs, "keys", layer, row, size), 2 * layer * size);
         slots.set(slotsOf(outputs, "values", layer, row, size), (2 * layer + 1) * size);

@@ -15,6 +15,7 @@ import type { DecodeWeights } from "./decode-weights.ts";
 import { checkDrawSettings, isFiltered } from "./filtered-draw.ts";
 import { FreeLane } from "./generate.ts";
 import { attempt, type Lane, type LaneLoad, type SampledRow } from "./lane.ts";
+import { PrefillRuns } from "./prefill.ts";
 import { type Block, kvBytesPerToken, PrefixCache } from "./prefix-cache.ts";
 import { PromptReader } from "./prompt-reader.ts";
 
@@ -60,11 +61,12 @@ export class SampleScheduler {
     const { model, sessions, weights, maxBatchTokens, maxKvBytes } = options;
     this.#options = options;
     this.#cache = new PrefixCache(maxKvBytes);
-    this.#reader = new PromptReader(model, sessions, this.#cache, maxBatchTokens, this.#counts);
+    const runs = new PrefillRuns(model, sessions);
+    this.#reader = new PromptReader(model.config, runs, this.#cache, maxBatchTokens, this.#counts);
     this.#lanes = {
       plain: new FreeLane(model, weights, false, this.#counts),
       filtered: new FreeLane(model, weights, true, this.#counts),
-      choices: new ChoiceLane(model, sessions, maxBatchTokens),
+      choices: new ChoiceLane(runs, maxBatchTokens),
     };
   }
 
