@@ -66,7 +66,6 @@ export class FreeLane implements Lane<DecodeRow> {
     const active = this.#active;
     for (let row = active.length - 1; row >= 0; row--) {
       if (!active[row]?.hasEnded) continue;
-      if (active[row]?.failure !== null) this.#cache.wipe(row);
       this.#cache.remove(row);
       active[row] = active.at(-1) as DecodeRow;
       active.pop();
@@ -128,16 +127,19 @@ export class FreeLane implements Lane<DecodeRow> {
     active.forEach((row, i) => {
       for (let step = 0; step < made; step++) {
         this.#counts.rowSteps += 1;
-        if (row.hasEnded) this.#counts.idleRowSteps += 1;
-        const at = step * B + i;
+        if (row.hasEnded) {
+          this.#counts.idleRowSteps += 1;
+          continue;
+        }
         attempt(row, () => {
+          const at = step * B + i;
           const logprob = logprobs[at] as number;
           checkFinite(logprob);
           row.take(drawn[at] as number, logprob, untempered[at] as number, null);
         });
       }
     });
-    this.#cache.append(outputs);
+    this.#cache.append(outputs, (row) => active[row]?.hasEnded === false);
   }
 
   /** One token for every active row, drawn on the host. */
@@ -151,7 +153,7 @@ export class FreeLane implements Lane<DecodeRow> {
     active.forEach((row, i) => {
       attempt(row, () => row.draw((data as Float32Array).subarray(i * V, (i + 1) * V)));
     });
-    this.#cache.append(outputs);
+    this.#cache.append(outputs, (row) => active[row]?.hasEnded === false);
   }
 }
 

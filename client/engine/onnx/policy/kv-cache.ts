@@ -57,19 +57,17 @@ export class KvCache {
     }
   }
 
-  /** Appends what a run made for every row: tensors [rows, H, steps, E]. */
-  append(outputs: HostTensors): void {
+  /**
+   * Appends what a run made, tensors [rows, H, steps, E], to the rows that stay. What the others made may not be finite,
+   * and a slot that is masked is still multiplied, by zero.
+   */
+  append(outputs: HostTensors, stays: (row: number) => boolean): void {
     const steps = (outputs[freshName("keys", 0)] as HostTensor).shape[2] as number;
-    this.#fit(this.rowCount, Math.max(...this.#lengths) + steps);
-    for (let row = 0; row < this.rowCount; row++) {
+    const staying = [...this.#lengths.keys()].filter(stays);
+    this.#fit(this.rowCount, Math.max(...this.#lengths, ...staying.map((row) => this.lengthOf(row) + steps)));
+    for (const row of staying) {
       this.#append(row, (kind, layer) => outputs[freshName(kind, layer)] as HostTensor, row, steps);
     }
-  }
-
-  /** A row whose numbers are not finite must leave none behind: what is masked is still multiplied, by zero. */
-  wipe(row: number): void {
-    const size = this.#config.kvHeadCount * this.#slots * this.#config.headDim;
-    for (const buffer of this.#buffers) buffer.fill(0, row * size, (row + 1) * size);
   }
 
   /** Drops a row; the last one takes its place. */
