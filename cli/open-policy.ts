@@ -52,6 +52,6 @@ const LONGEST_ACTION_TOKENS = 64;
 const DEFAULT_MODEL = { hiddenSize: 64, layers: 3, heads: 4, kvHeads: 2, ffnSize: 160 };
 
 function engineOptions({ engine, seed }: EngineConfig) {
-  const { threads, maxBatchTokens, gradientCheckpointing, device } = engine;
-  return { threads, maxBatchTokens, gradientCheckpointing, device, seed: deriveSeed(seed, "weights") };
+  const { threads, maxBatchTokens, maxKvBytes, gradientCheckpointing, device } = engine;
+  return { threads, maxBatchTokens, maxKvBytes, gradientCheckpointing, device, seed: deriveSeed(seed, "weights") };
 }
