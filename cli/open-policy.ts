@@ -62,7 +62,7 @@ const LONGEST_ACTION_TOKENS = 64;
 const DEFAULT_MODEL = { hiddenSize: 64, layers: 3, heads: 4, kvHeads: 2, ffnSize: 160 };
 
 function engineOptions({ engine, seed }: EngineConfig) {
-  const { threads, maxBatchTokens, gradientCheckpointing, device, form } = engine;
-  const sizes = { threads, maxBatchTokens, gradientCheckpointing, device, seed: deriveSeed(seed, "weights") };
-  return form === undefined ? sizes : { ...sizes, form };
+  const { threads, maxBatchTokens, maxKvBytes, gradientCheckpointing, device, form } = engine;
+  const sizes = { threads, maxBatchTokens, maxKvBytes, gradientCheckpointing, device };
+  return { ...sizes, seed: deriveSeed(seed, "weights"), ...(form === undefined ? {} : { form }) };
 }

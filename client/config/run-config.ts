@@ -110,6 +110,11 @@ const policy = z
 const engine = z.strictObject({
   threads: integer({ min: 1, max: 256, doc: "Threads of one engine session." }).default(1),
   maxBatchTokens: integer({ min: 64, max: 2 ** 24, doc: "Padded tokens of one run of a graph: memory." }).default(4096),
+  maxKvBytes: integer({
+    min: 2 ** 20,
+    max: 2 ** 42,
+    doc: "Keys and values of completions on their way and of kept prompts, in bytes. What does not fit waits.",
+  }).default(2 ** 30),
   gradientCheckpointing: flag({
     doc: "Keep one activation per layer in training and compute the rest twice: less memory, a third more time.",
   }).default(false),

@@ -157,6 +157,21 @@ export interface UpdateReport {
   readonly optim: OptimReport;
 }
 
+/** What a sampler counted since it was made; how much was reused or waited depends on timing, completions do not. */
+export interface SampleCounts {
+  /** Prompt tokens that were computed. */
+  readonly prefilledTokens: number;
+  /** Prompt tokens whose keys and values were there already, of an equal prefix. */
+  readonly reusedTokens: number;
+  /** Pieces of kept prefixes that went for want of room. */
+  readonly evictedBlocks: number;
+  /** Rows that waited for room. */
+  readonly queuedRows: number;
+  /** Decoding steps times rows, and those spent on rows that had ended. */
+  readonly rowSteps: number;
+  readonly idleRowSteps: number;
+}
+
 /** All that a reference policy has to do. */
 export interface Scorer {
   /** Teacher-forced logprobs, one array per sequence, one number per target. */
@@ -167,7 +182,9 @@ export interface Scorer {
 /** All that rollouts and evaluation need. */
 export interface Sampler extends Scorer {
   readonly policyVersion: PolicyVersion;
-  /** One completion per request, in order. */
+  /** Absent where the sampler does not count. */
+  readonly counts?: SampleCounts;
+  /** One completion per request, in order. Calls may overlap; each is answered when its own rows have ended. */
   sample(requests: readonly SampleRequest[]): Promise<Completion[]>;
 }
 

@@ -21,6 +21,10 @@ export const METRICS = {
   "rollout/episode_steps_mean": row("steps", "mean length of an episode"),
   "rollout/batches_count": row("batches", "generation batches"),
   "rollout/batch_rows_mean": row("rows", "mean size of a generation batch"),
+  "rollout/prefilled_tokens_count": row("tokens", "prompt tokens that the engine computed"),
+  "rollout/reused_tokens_count": row("tokens", "prompt tokens whose keys and values an equal prefix had left"),
+  "rollout/evicted_blocks_count": row("blocks", "pieces of kept prefixes that went for want of room"),
+  "rollout/queued_rows_count": row("rows", "completions that waited for room"),
   "rollout/discarded_steps_count": row("steps", "steps thrown away with broken episodes and retried groups"),
   "rollout/dropped_groups_count": row("groups", "groups without spread that dynamic sampling dropped"),
   "rollout/stale_steps_count": row("steps", "trained steps that another policy drew than the one being updated"),
@@ -112,6 +116,10 @@ export function isMachineMetric(name: string): boolean {
 const MACHINE_METRICS: ReadonlySet<string> = new Set([
   "rollout/batches_count",
   "rollout/batch_rows_mean",
+  "rollout/prefilled_tokens_count",
+  "rollout/reused_tokens_count",
+  "rollout/evicted_blocks_count",
+  "rollout/queued_rows_count",
   "rollout/discarded_steps_count",
   "rollout/group_retries_count",
 ]);

@@ -10,7 +10,7 @@ import type { Tokenizer } from "../prompt/tokenizer.ts";
 import { deriveSeed } from "../random.ts";
 import type { Outcome } from "../transport/world-service.ts";
 import type { AgentStep, Prompt, Trajectory, TrajectoryGroup } from "../types.ts";
-import { countRollout, type RolloutCounters } from "./counters.ts";
+import { countRollout, countSampling, type RolloutCounters } from "./counters.ts";
 import type { EpisodeBreak, EpisodeStop, PlayedEpisode, PlayedGroup, Player, PlayRequest, Turn } from "./player.ts";
 import { playGroups } from "./scheduler.ts";
 
@@ -28,7 +28,7 @@ export interface Decoding {
   readonly hiddenActions?: readonly string[];
 }
 
-export interface CollectRequest<Memory> extends Omit<PlayRequest<Memory, PolicyDecision>, "player"> {
+export interface CollectRequest<Memory> extends Omit<PlayRequest<Memory, PolicyDecision>, "player" | "overlaps"> {
   readonly sampler: Sampler;
   readonly promptForm: PromptForm<Memory>;
   readonly tokenizer: Tokenizer;
@@ -55,11 +55,17 @@ export interface PolicyDecision {
 
 /** @throws what `playGroups` throws, and what the sampler rejects with */
 export async function collectGroups<Memory>(request: CollectRequest<Memory>): Promise<RolloutResult> {
-  const { groups: played, counters } = await playGroups({ ...request, player: policyPlayer(request) });
+  const countedSince = countSampling(request.sampler);
+  const { groups: played, counters } = await playGroups({
+    ...request,
+    player: policyPlayer(request),
+    // The few runs that choices take are over before much is ready; what is ready meanwhile makes a fuller batch.
+    overlaps: !request.decoding.constrained,
+  });
   const groups = played.map((group) => trajectoryGroup(group, request.sampler));
   const aliased = played.flatMap(({ episodes_G }) => episodes_G).flatMap(({ steps_S }) => steps_S);
   const aliasedChoices = aliased.reduce((sum, { decision }) => sum + decision.aliasCount, 0);
-  return { groups, counters: countRollout(groups, counters, aliasedChoices) };
+  return { groups, counters: countRollout(groups, counters, countedSince(request.sampler), aliasedChoices) };
 }
 
 interface Question {
@@ -74,14 +80,23 @@ function policyPlayer<Memory>(request: CollectRequest<Memory>): Player<Memory, P
   return {
     begin: (initial) => promptForm.begin(initial),
     advance: (memory, action, outcome) => promptForm.advance(memory, action, outcome),
-    decide: async (turns) => {
+    decide: (turns) => {
       const questions = turns.map((turn) => question(turn, request, eosTokenId));
-      const asked = questions.filter((one) => "request" in one);
-      const completions = asked.length === 0 ? [] : await sampler.sample(asked.map((one) => one.request));
-      let next = 0;
-      return questions.map((one) => ("request" in one ? decision(one, completions[next++] as Completion) : one));
+      const asked = questions.filter((one) => "request" in one).map((one) => one.request);
+      const completions = sampled(asked);
+      return questions.map(async (one) =>
+        "request" in one ? decision(one, await (completions.get(one.request) as Promise<Completion>)) : one,
+      );
     },
   };
+
+  /** Choices are a few tokens, and one call for all of them is cheap; free texts end each at its own time. */
+  function sampled(requests: readonly SampleRequest[]): ReadonlyMap<SampleRequest, Promise<Completion>> {
+    if (!decoding.constrained)
+      return new Map(requests.map((one) => [one, sampler.sample([one]).then(([only]) => only as Completion)]));
+    const all = requests.length === 0 ? Promise.resolve([]) : sampler.sample(requests);
+    return new Map(requests.map((one, i) => [one, all.then((completions) => completions[i] as Completion)]));
+  }
 
   function decision({ prompt, choices }: Question, completion: Completion): PolicyDecision {
     const result: ParsedAction =

@@ -2,6 +2,7 @@
 // trajectories do not depend on timing; calls, seconds and discarded steps do.
 
 import { fail, isReason } from "../../proto/errors.ts";
+import type { SampleCounts, Sampler } from "../engine/engine.ts";
 import type { EpisodeFailure, TrajectoryGroup } from "../types.ts";
 
 export interface RolloutCounters {
@@ -31,6 +32,8 @@ export interface RolloutCounters {
   readonly failures: Readonly<Record<string, number>>;
   readonly samplerCalls: number;
   readonly batchRowsMean: number;
+  /** What the sampler counted meanwhile; null where it does not count. */
+  readonly sampling: SampleCounts | null;
   /** Seconds in which prompts and completions were made, and in which nothing could be made because every episode waited. */
   readonly generationSeconds: number;
   readonly environmentSeconds: number;
@@ -50,6 +53,7 @@ export interface SchedulerCounters {
 export function countRollout(
   groups: readonly TrajectoryGroup[],
   scheduler: SchedulerCounters,
+  sampling: SampleCounts | null,
   aliasedChoices: number,
 ): RolloutCounters {
   const trajectories = groups.flatMap(({ trajectories_G }) => trajectories_G);
@@ -73,8 +77,24 @@ export function countRollout(
     failures: countReasons(groups.flatMap(({ failures }) => failures)),
     samplerCalls: scheduler.batches,
     batchRowsMean: scheduler.batches === 0 ? 0 : scheduler.batchRows / scheduler.batches,
+    sampling,
     generationSeconds: scheduler.decisionSeconds,
     environmentSeconds: scheduler.waitSeconds,
+  };
+}
+
+/** Starts counting what a sampler does; the result tells what it did since. */
+export function countSampling({ counts: before }: Sampler): (sampler: Sampler) => SampleCounts | null {
+  return ({ counts: after }) => {
+    if (before === undefined || after === undefined) return null;
+    return {
+      prefilledTokens: after.prefilledTokens - before.prefilledTokens,
+      reusedTokens: after.reusedTokens - before.reusedTokens,
+      evictedBlocks: after.evictedBlocks - before.evictedBlocks,
+      queuedRows: after.queuedRows - before.queuedRows,
+      rowSteps: after.rowSteps - before.rowSteps,
+      idleRowSteps: after.idleRowSteps - before.idleRowSteps,
+    };
   };
 }
 

@@ -36,16 +36,14 @@ export async function playEpisodes(
   const player: Player<History, SpokenDecision> = {
     begin: (initial) => ({ initial, past: [] }),
     advance: ({ initial, past }, action, outcome) => ({ initial, past: [...past, { action, outcome }] }),
-    decide: async (turns) =>
-      await Promise.all(
-        turns.map(async ({ memory, groupKey, replicaIndex, seq, outcome }) => {
-          try {
-            return { action: await request.policy({ groupKey, replicaIndex, seq, outcome, ...memory }) };
-          } catch (thrown) {
-            return { breaks: { reason: "POLICY_FAILED", message: AnchorgymError.from(thrown).message } };
-          }
-        }),
-      ),
+    decide: (turns) =>
+      turns.map(async ({ memory, groupKey, replicaIndex, seq, outcome }) => {
+        try {
+          return { action: await request.policy({ groupKey, replicaIndex, seq, outcome, ...memory }) };
+        } catch (thrown) {
+          return { breaks: { reason: "POLICY_FAILED", message: AnchorgymError.from(thrown).message } };
+        }
+      }),
   };
   return await playGroups({ ...request, player });
 }

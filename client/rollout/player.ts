@@ -33,11 +33,11 @@ export interface EpisodeStop {
   readonly stops: StopReason;
 }
 
-/** Memories and decisions; `decide` answers in order, and its rejection stops the whole rollout. */
+/** Memories and decisions; `decide` answers each turn, in their order, and one rejection stops the whole rollout. */
 export interface Player<Memory, Decision extends { readonly action: string }> {
   begin(initial: Outcome): Memory;
   advance(memory: Memory, action: string, outcome: Outcome): Memory;
-  decide(turns: readonly Turn<Memory>[]): Promise<readonly (Decision | EpisodeBreak | EpisodeStop)[]>;
+  decide(turns: readonly Turn<Memory>[]): readonly Promise<Decision | EpisodeBreak | EpisodeStop>[];
 }
 
 export interface PlayedStep<Decision> {
@@ -74,7 +74,10 @@ export interface PlayRequest<Memory, Decision extends { readonly action: string 
   readonly groupSize: number;
   /** The world's options as JSON; absent: its defaults. */
   readonly optionsJson?: string;
+  /** Bound on the turns that are being decided. */
   readonly maxBatchRows: number;
+  /** Decide what is ready while other turns are being decided; default: one batch after the other. */
+  readonly overlaps?: boolean;
   /** Groups wait for room beyond this many open episodes; default 1024. */
   readonly maxOpenSessions?: number;
   /** Times that one group is created again after its server was lost; default 5: with the pauses about 8 s. */

@@ -1,5 +1,6 @@
 // Plays groups of episodes on a world service. Every episode whose observation is ready joins the next batch of decisions;
-// none waits for a slow one, and a finished one costs nothing more. One batch is decided at a time.
+// none waits for a slow one, and a finished one costs nothing more. Batches are decided one after the other or, where the
+// request says so, side by side; a turn goes on as soon as it is decided.
 // A lost server breaks a group, which is created again from its seeds and replayed whole; a fault of the world breaks one
 // episode. Either is recorded, never averaged in. It knows neither tokens nor policies: a Player decides.
 
@@ -42,6 +43,8 @@ class Scheduler<Memory, Decision extends { readonly action: string }> {
   #active = 0;
   #fatal: { readonly error: unknown } | undefined;
   #wake: () => void = () => {};
+  /** Turns that are being decided, the batches that they belong to, and since when there have been any. */
+  #deciding = { turns: 0, batches: 0, sinceMs: 0 };
   readonly #notify = (): void => this.#wake();
   #resolveStopped: () => void = () => {};
   readonly #stopped = new Promise<undefined>((resolve) => {
@@ -84,26 +87,47 @@ class Scheduler<Memory, Decision extends { readonly action: string }> {
   }
 
   async #round(): Promise<void> {
-    if (this.#ready.length === 0) {
+    const { maxBatchRows, overlaps = false } = this.#request;
+    const { turns, batches } = this.#deciding;
+    const room = batches > 0 && !overlaps ? 0 : maxBatchRows - turns;
+    if (this.#ready.length === 0 || room === 0) {
       const began = performance.now();
       await this.#changed();
-      this.#counters.waitSeconds += (performance.now() - began) / 1000;
+      if (batches === 0) this.#counters.waitSeconds += (performance.now() - began) / 1000;
+      return;
     }
     // Answers that arrived together should be decided together: let the event loop hand them all over first.
     await setImmediate();
-    const batch = this.#ready.filter(isCurrent).slice(0, this.#request.maxBatchRows);
+    const batch = this.#ready.filter(isCurrent).slice(0, maxBatchRows - this.#deciding.turns);
     this.#ready = this.#ready.filter((episode) => isCurrent(episode) && !batch.includes(episode));
-    if (batch.length === 0 || this.#fatal !== undefined) return;
-    const began = performance.now();
-    const decisions = await this.#unlessStopped(this.#request.player.decide(batch.map(turnOf)));
-    if (decisions === undefined) return;
-    this.#counters.decisionSeconds += (performance.now() - began) / 1000;
+    if (batch.length > 0 && this.#fatal === undefined) void this.#decide(batch);
+  }
+
+  /** Never rejects. */
+  async #decide(batch: readonly Episode<Memory, Decision>[]): Promise<void> {
+    const deciding = this.#deciding;
+    if (deciding.batches === 0) deciding.sinceMs = performance.now();
+    deciding.batches += 1;
+    deciding.turns += batch.length;
     this.#counters.batches += 1;
     this.#counters.batchRows += batch.length;
-    batch.forEach((episode, row) => {
-      if (isCurrent(episode)) this.#act(episode, decisions[row] as Decision | EpisodeBreak | EpisodeStop);
-    });
+    try {
+      const decisions = this.#request.player.decide(batch.map(turnOf));
+      await Promise.all(
+        batch.map(async (episode, row) => {
+          const decision = await (decisions[row] as (typeof decisions)[number]);
+          deciding.turns -= 1;
+          if (this.#fatal === undefined && isCurrent(episode)) this.#act(episode, decision);
+          this.#wake();
+        }),
+      );
+    } catch (error) {
+      this.#stop(error);
+    }
+    deciding.batches -= 1;
+    if (deciding.batches === 0) this.#counters.decisionSeconds += (performance.now() - deciding.sinceMs) / 1000;
     this.#report();
+    this.#wake();
   }
 
   #act(episode: Episode<Memory, Decision>, decision: Decision | EpisodeBreak | EpisodeStop): void {

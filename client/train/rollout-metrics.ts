@@ -1,5 +1,6 @@
 // What the groups of one iteration look like, as metrics. Whole episodes only: broken ones are counted, never averaged in.
 
+import type { SampleCounts } from "../engine/engine.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { RolloutCounters } from "../rollout/counters.ts";
 import type { AgentStep, Trajectory } from "../types.ts";
@@ -24,6 +25,7 @@ export function rolloutMetrics({ played, droppedGroupCount, counters }: Iteratio
     "rollout/dropped_groups_count": droppedGroupCount,
     "rollout/batches_count": total((part) => part.samplerCalls),
     ...meanOf("rollout/batch_rows_mean", counters, (part) => part.batchRowsMean),
+    ...samplingMetrics(counters),
     "time/generation_s": total((part) => part.generationSeconds),
     "time/environment_s": total((part) => part.environmentSeconds),
     ...meanOf("rollout/success_frac", episodes, (episode) => (episode.score >= 1 ? 1 : 0)),
@@ -36,6 +38,19 @@ export function rolloutMetrics({ played, droppedGroupCount, counters }: Iteratio
     ...meanOf("rollout/prompt_tokens_mean", steps, (step) => step.prompt.tokens_T.length),
     ...meanOf("rollout/drawn_tokens_mean", steps, drawnCount),
     ...meanOf("rollout/behaviour_logprob_mean", drawn, (logprob) => logprob),
+  };
+}
+
+/** Nothing of a sampler that does not count. */
+function samplingMetrics(counters: readonly RolloutCounters[]): Metrics {
+  const counted = counters.flatMap(({ sampling }) => (sampling === null ? [] : [sampling]));
+  if (counted.length === 0) return {};
+  const total = (count: (part: SampleCounts) => number) => counted.reduce((sum, part) => sum + count(part), 0);
+  return {
+    "rollout/prefilled_tokens_count": total((part) => part.prefilledTokens),
+    "rollout/reused_tokens_count": total((part) => part.reusedTokens),
+    "rollout/evicted_blocks_count": total((part) => part.evictedBlocks),
+    "rollout/queued_rows_count": total((part) => part.queuedRows),
   };
 }
 

@@ -15,12 +15,14 @@ import type {
   OptimReport,
   OptimStep,
   PolicyVersion,
+  SampleCounts,
   SampleRequest,
   ScoredSequence,
   TrainingBatch,
   Update,
   UpdateReport,
 } from "../engine.ts";
+import { CallOrder } from "./call-order.ts";
 import { Learner } from "./learner/learner.ts";
 import { loadAdapterConfig, loadAdapters, saveAdapters } from "./model/adapter-files.ts";
 import { loadConfig, loadOptimizer, loadWeights, type OptimizerState, saveCheckpoint } from "./model/checkpoint.ts";
@@ -31,8 +33,7 @@ import { type ModelSource, type OpenedModel, openModel } from "./model/open-mode
 import { valuesIn } from "./model/stored-parameters.ts";
 import type { DecodeText } from "./policy/decode-row.ts";
 import { DecodeWeights, type WeightRoute } from "./policy/decode-weights.ts";
-import type { Decoder, GenerateCounts } from "./policy/generate.ts";
-import { sampleRequests } from "./policy/sample.ts";
+import { SampleScheduler } from "./policy/sample-scheduler.ts";
 import { checkDevice, type Device, defaultForm, type EngineForm } from "./session/device.ts";
 import type { OpenSession, SessionOptions } from "./session/graph-session.ts";
 import { SessionCache } from "./session/session-cache.ts";
@@ -47,7 +48,7 @@ export interface LocalEngineOptions extends SessionOptions {
   readonly gradientCheckpointing?: boolean;
   /** How decoding takes the weights; default "auto", by the model's size. */
   readonly weightRoute?: WeightRoute;
-  /** Bound on the bytes of keys and values that decoding rows hold at the same time; default 1 GiB. */
+  /** Bound on the bytes of keys and values, of decoding rows and of kept prefixes together; default 1 GiB. */
   readonly maxKvBytes?: number;
   /** Default: what suits the device. */
   readonly form?: EngineForm;
@@ -65,8 +66,9 @@ export class LocalEngine implements Engine {
   readonly #opened: OpenedModel;
   readonly #trainingSessions: SessionCache;
   readonly #rolloutSessions: SessionCache;
-  readonly #decoder: Decoder;
-  #lastCounts: GenerateCounts | null = null;
+  readonly #decodeWeights: DecodeWeights;
+  readonly #sampling: SampleScheduler;
+  readonly #order = new CallOrder();
   #policyVersion: PolicyVersion = 0;
 
   private constructor(opened: OpenedModel, open: OpenSession, options: LocalEngineOptions) {
@@ -78,19 +80,16 @@ export class LocalEngine implements Engine {
     this.#rolloutSessions = new SessionCache(open, { ...options, threads: 1 });
     this.device = options.device ?? "cpu";
     this.form = options.form ?? defaultForm(this.device);
-    const { layerCount, kvHeadCount, headDim } = this.model.config;
-    this.#decoder = {
+    this.#decodeWeights = new DecodeWeights(this.model, open, options, options.weightRoute ?? "auto");
+    this.#sampling = new SampleScheduler({
       model: this.model,
       sessions: this.#rolloutSessions,
-      weights: new DecodeWeights(this.model, open, options, options.weightRoute ?? "auto"),
+      weights: this.#decodeWeights,
       maxBatchTokens: options.maxBatchTokens,
-      kvBudgetTokens: (options.maxKvBytes ?? DEFAULT_MAX_KV_BYTES) / (8 * layerCount * kvHeadCount * headDim),
+      maxKvBytes: options.maxKvBytes ?? DEFAULT_MAX_KV_BYTES,
       loadText: textLoader("directory" in options.model ? options.model.directory : null),
       form: this.form,
-      onCounts: (counts) => {
-        this.#lastCounts = counts;
-      },
-    };
+    });
     this.learner = new Learner(this.model, this.#trainingSessions, { ...options, form: this.form });
     if (this.form === "device") this.runUpdates = (updates) => this.#runUpdates(updates);
   }
@@ -109,51 +108,60 @@ export class LocalEngine implements Engine {
     return this.#policyVersion;
   }
 
+  /** Calls may overlap: their rows decode together. */
   sample(requests: readonly SampleRequest[]): Promise<Completion[]> {
-    return sampleRequests(this.#decoder, requests, this.#policyVersion);
+    return this.#order.draw(() => this.#sampling.sample(requests, this.#policyVersion));
   }
 
-  /** What the last free sampling counted. */
-  get lastCounts(): GenerateCounts | null {
-    return this.#lastCounts;
+  /** What sampling counted since the engine was made. */
+  get counts(): SampleCounts {
+    return this.#sampling.counts;
   }
 
-  /** Tells decoding that somebody wrote into the model's arrays. The engine's own steps and loads do it themselves. */
-  async weightsChanged(): Promise<void> {
-    await this.#decoder.weights.changed(this.model.config.lora === undefined);
+  /** Tells sampling that somebody wrote into the model's arrays. The engine's own steps and loads do it themselves. */
+  weightsChanged(): Promise<void> {
+    return this.#order.change(() => this.#renew());
   }
 
   /** @param policy whose; "reference" is the one that `holdReference` froze */
   logprobs(sequences: readonly ScoredSequence[], policy: "current" | "reference" = "current"): Promise<Float32Array[]> {
-    return this.learner.logprobs(sequences, policy);
+    return this.#order.read(() => this.learner.logprobs(sequences, policy));
   }
 
   forwardBackward(batch: TrainingBatch, loss: LossSpec): Promise<LossReport> {
-    return this.learner.forwardBackward(batch, loss);
+    return this.#order.read(() => this.learner.forwardBackward(batch, loss));
   }
 
-  async optimStep(step: OptimStep): Promise<OptimReport> {
-    const { gradNorm, clipped } = this.learner.step(step);
-    this.#policyVersion += 1;
-    await this.weightsChanged();
-    return { gradNorm, clipped, policyVersion: this.#policyVersion };
+  optimStep(step: OptimStep): Promise<OptimReport> {
+    return this.#order.change(async () => {
+      const { gradNorm, clipped } = this.learner.step(step);
+      this.#policyVersion += 1;
+      await this.#renew();
+      return { gradNorm, clipped, policyVersion: this.#policyVersion };
+    });
   }
 
-  async #runUpdates(updates: readonly Update[]): Promise<UpdateReport[]> {
-    const { updateCount } = this.learner.moments;
-    const versionBefore = this.#policyVersion;
-    try {
-      const reports = await this.learner.updates(updates);
-      return reports.map(({ loss, step }, i) => ({ loss, optim: { ...step, policyVersion: versionBefore + i + 1 } }));
-    } finally {
-      // Also where one of them was refused: those before it stand.
-      this.#policyVersion += this.learner.moments.updateCount - updateCount;
-      await this.weightsChanged();
-    }
+  #runUpdates(updates: readonly Update[]): Promise<UpdateReport[]> {
+    return this.#order.change(async () => {
+      const { updateCount } = this.learner.moments;
+      const versionBefore = this.#policyVersion;
+      try {
+        const reports = await this.learner.updates(updates);
+        return reports.map(({ loss, step }, i) => ({ loss, optim: { ...step, policyVersion: versionBefore + i + 1 } }));
+      } finally {
+        // Also where one of them was refused: those before it stand.
+        this.#policyVersion += this.learner.moments.updateCount - updateCount;
+        await this.#renew();
+      }
+    });
   }
 
   /** Of a model with adapters: "weights" and "state" are the adapters, "merged" is the whole model. */
-  async save(directory: string, what: "weights" | "state" | "merged"): Promise<void> {
+  save(directory: string, what: "weights" | "state" | "merged"): Promise<void> {
+    return this.#order.read(() => this.#save(directory, what));
+  }
+
+  async #save(directory: string, what: "weights" | "state" | "merged"): Promise<void> {
     if (what === "state" && this.learner.hasGradients) {
       throw fail(
         "WEIGHTS_REJECTED",
@@ -175,7 +183,11 @@ export class LocalEngine implements Engine {
    * Weights, or the adapters of a model that has them, and the optimiser's state where it is stored; else a fresh one.
    * Accumulated gradients are dropped. "state" is refused where the optimiser is missing.
    */
-  async load(directory: string, what: "weights" | "state"): Promise<void> {
+  load(directory: string, what: "weights" | "state"): Promise<void> {
+    return this.#order.change(() => this.#load(directory, what));
+  }
+
+  async #load(directory: string, what: "weights" | "state"): Promise<void> {
     const { config, table, flat, trainable } = this.model;
     const adapters = config.lora !== undefined;
     if (adapters) await this.#checkAdapters(directory);
@@ -185,14 +197,18 @@ export class LocalEngine implements Engine {
     if (adapters) await loadAdapters(directory, trainable.table, trainable.flat);
     else await loadWeights(directory, table, flat, true);
     this.#restore(state);
-    await this.weightsChanged();
+    await this.#renew();
   }
 
   /**
    * Freezes a policy for `logprobs(..., "reference")` that shares the base: the adapters of a directory, or with null the
    * base alone. @throws {EngineError} WEIGHTS_REJECTED for an engine without adapters
    */
-  async holdReference(directory: string | null): Promise<void> {
+  holdReference(directory: string | null): Promise<void> {
+    return this.#order.read(() => this.#holdReference(directory));
+  }
+
+  async #holdReference(directory: string | null): Promise<void> {
     const { config, trainable } = this.model;
     if (config.lora === undefined) {
       throw fail("WEIGHTS_REJECTED", "only a model with adapters shares its base with a reference policy");
@@ -207,10 +223,18 @@ export class LocalEngine implements Engine {
     this.learner.reference = flat;
   }
 
-  async close(): Promise<void> {
-    await this.#trainingSessions.release();
-    await this.#rolloutSessions.release();
-    await this.#decoder.weights.release();
+  close(): Promise<void> {
+    return this.#order.change(async () => {
+      await this.#trainingSessions.release();
+      await this.#rolloutSessions.release();
+      await this.#decodeWeights.release();
+    });
+  }
+
+  /** The next session sees the weights as they are now, and no prefix of older ones is left. */
+  async #renew(): Promise<void> {
+    this.#sampling.weightsChanged();
+    await this.#decodeWeights.changed(this.model.config.lora === undefined);
   }
 
   async #checkAdapters(directory: string): Promise<void> {

@@ -13,6 +13,7 @@ import type {
   OptimReport,
   OptimStep,
   PolicyVersion,
+  SampleCounts,
   SampleRequest,
   ScoredSequence,
   TrainingBatch,
@@ -56,11 +57,19 @@ export interface OnnxEngineOptions {
   readonly form?: EngineForm;
   /** How decoding takes the weights; default "auto", by the model's size. */
   readonly weightRoute?: WeightRoute;
-  /** Bound on the bytes of keys and values of rows that decode together; default 1 GiB. More rows wait. */
+  /** Bound on the bytes of keys and values, of rows that decode and of kept prefixes; default 1 GiB. More rows wait. */
   readonly maxKvBytes?: number;
 }
 
 const DEFAULT_MAX_BATCH_TOKENS = 4096;
+const NOTHING_COUNTED: SampleCounts = {
+  prefilledTokens: 0,
+  reusedTokens: 0,
+  evictedBlocks: 0,
+  queuedRows: 0,
+  rowSteps: 0,
+  idleRowSteps: 0,
+};
 
 /**
  * Starts the worker and waits until its weights are there. Close the engine, or its thread keeps the process alive.
@@ -97,6 +106,7 @@ export class OnnxEngine implements Engine {
   readonly #ready: Promise<EngineAnswer>;
   readonly #exited: Promise<void>;
   #policyVersion: PolicyVersion = 0;
+  #counts = NOTHING_COUNTED;
   #nextId = READY_ID + 1;
   /** Why no call can be answered any more. */
   #gone: Error | null = null;
@@ -122,6 +132,11 @@ export class OnnxEngine implements Engine {
     return this.#policyVersion;
   }
 
+  /** As of the newest answer. */
+  get counts(): SampleCounts {
+    return this.#counts;
+  }
+
   async ready(): Promise<void> {
     try {
       const answer = await this.#ready;
@@ -134,7 +149,9 @@ export class OnnxEngine implements Engine {
 
   async sample(requests: readonly SampleRequest[]): Promise<Completion[]> {
     const answer = await this.#call({ method: "sample", requests: packRequests(requests) });
-    return answer.method === "sample" ? unpackCompletions(answer.completions) : wrongAnswer(answer);
+    if (answer.method !== "sample") return wrongAnswer(answer);
+    this.#counts = answer.counts;
+    return unpackCompletions(answer.completions);
   }
 
   /** @param policy whose; "reference" is the one that `holdReference` froze */

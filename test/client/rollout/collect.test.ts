@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Sampler } from "../../../client/engine/engine.ts";
 import type { HistoryMemory } from "../../../client/prompt/history-window.ts";
 import { historyWindow } from "../../../client/prompt/history-window.ts";
 import { PromptTooLongError } from "../../../client/prompt/prompt-form.ts";
@@ -100,6 +101,37 @@ describe("collectGroups", () => {
     expect(Math.max(...sampler.batchRows)).toBeLessThanOrEqual(6);
     expect(sampler.batchRows.reduce((sum, rows) => sum + rows, 0)).toBe(counters.steps);
     expect(counters.samplerCalls).toBe(sampler.batchRows.length);
+  });
+
+  it("lets a free text that is done go on while others of its batch are drawn, within the allowed rows", async () => {
+    const freeText = tokenizer.encode("right");
+    const decoding = { constrained: false, temperature: 1, greedy: false, maxTokens: 8, answerForm: "plain" } as const;
+    const calm = await collect({}, { sampler: Object.assign(new HashSampler(), { freeText }), decoding });
+    const inner = Object.assign(new HashSampler(), { freeText });
+    let [asked, answered, open, peak] = [0, 0, 0, 0];
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const sampler: Sampler = {
+      policyVersion: 0,
+      logprobs: () => inner.logprobs(),
+      close: () => inner.close(),
+      sample: async (requests) => {
+        open += requests.length;
+        peak = Math.max(peak, open);
+        // The first text of all ends when most episodes have, which it could not keep from going on.
+        if (asked++ === 0) await held;
+        const completions = await inner.sample(requests);
+        open -= requests.length;
+        answered += 1;
+        if (answered === calm.counters.steps / 2) release();
+        return completions;
+      },
+    };
+    const { groups } = await collect({ delaySeed: 3 }, { sampler, decoding, maxBatchRows: 6 });
+    expect(groups).toEqual(calm.groups);
+    expect(peak).toBe(6);
   });
 
   it("keeps at most the allowed number of episodes open", async () => {

@@ -6,7 +6,7 @@
 import type { GraphBuilder } from "../graph/builder.ts";
 import { swiglu } from "../graph/ops/activation.ts";
 import { add, mul } from "../graph/ops/arithmetic.ts";
-import { gatherRows, gatherSlabs, toInt64 } from "../graph/ops/gather.ts";
+import { gatherRows, toInt64 } from "../graph/ops/gather.ts";
 import { concat, transpose } from "../graph/ops/layout.ts";
 import { linear, linearTransposed, matMul } from "../graph/ops/matmul.ts";
 import { rmsNorm } from "../graph/ops/rms-norm.ts";
@@ -81,8 +81,6 @@ export interface DecoderCall {
   readonly mask: Value;
   /** One per layer; absent: nothing before this call. */
   readonly past?: readonly LayerCache[];
-  /** Where the past's rows stand among the cache's, int64 [B]; absent: row by row. */
-  readonly pastRows?: Value;
   /** The tokens whose residual stream the caller wants; absent: all of them. */
   readonly readouts?: Readouts;
   /** For gradients: keep each layer's input alone and compute the layer again on the way back. Without a past. */
@@ -115,7 +113,7 @@ export function readoutInputs(b: GraphBuilder, S: Dim): Readouts {
 export interface Decoded {
   /** Residual stream after the last layer, [B*T, D] or [B*M, D] of the readouts. */
   readonly hidden: Value;
-  /** Per layer: what this call appended, or the whole with a past. None of layers that are computed twice. */
+  /** Per layer: what this call appended. None of layers that are computed twice. */
   readonly caches: readonly LayerCache[];
   /** Residual stream [B*T, D] before each layer. */
   readonly states: readonly Value[];
@@ -212,25 +210,26 @@ function attention(
   };
   const keys = rotary(b, project("k", normed, T, H), call.positions_BT, weights.rope);
   const byHead = (x: Value) => transpose(b, reshape(b, x, [B, T, H, E]), [0, 2, 1, 3]);
-  const cache = extended(b, call, layer, { keys: byHead(keys), values: byHead(project("v", normed, T, H)) });
+  const fresh = { keys: byHead(keys), values: byHead(project("v", normed, T, H)) };
+  const reach = extended(b, call, layer, fresh);
 
   const [M, mask] = readouts === undefined ? [T, call.mask] : [readouts.mask.shape[3] as Dim, readouts.mask];
   const asking = readouts === undefined ? normed : gatherRows(b, normed, readouts.rows);
   const positions = readouts?.positions_BM ?? call.positions_BT;
   const queries = rotary(b, project("q", asking, M, headCount), positions, weights.ropeScaled);
-  const S = cache.keys.shape[2] as Dim;
+  const S = reach.keys.shape[2] as Dim;
   const folded = reshape(b, transpose(b, reshape(b, queries, [B, M, H, Q, E]), [0, 2, 3, 1, 4]), [
     B,
     H,
     multiplyDims([Q, M]),
     E,
   ]);
-  const scores = matMul(b, folded, transpose(b, cache.keys, [0, 1, 3, 2]));
+  const scores = matMul(b, folded, transpose(b, reach.keys, [0, 1, 3, 2]));
   const masked = add(b, reshape(b, scores, [B, H, Q, M, S]), mask);
   const shares = reshape(b, softmax(b, masked), [B, H, multiplyDims([Q, M]), S]);
-  const mixed = reshape(b, matMul(b, shares, cache.values), [B, H, Q, M, E]);
+  const mixed = reshape(b, matMul(b, shares, reach.values), [B, H, Q, M, E]);
   const rows = reshape(b, transpose(b, mixed, [0, 3, 1, 2, 4]), [multiplyDims([B, M]), headCount * E]);
-  return { output: adapted(b, weights, `model.layers.${layer}.self_attn.o_proj.weight`, rows), cache };
+  return { output: adapted(b, weights, `model.layers.${layer}.self_attn.o_proj.weight`, rows), cache: fresh };
 }
 
 /** The past, if any, with this call's keys and values behind it. */
@@ -238,10 +237,9 @@ function extended(b: GraphBuilder, call: DecoderCall, layer: number, fresh: Laye
   const past = call.past?.[layer];
   if (past === undefined) return fresh;
   const S = call.mask.shape[4] as Dim;
-  const rowsOf = (x: Value) => (call.pastRows === undefined ? x : gatherSlabs(b, x, call.pastRows));
   return {
-    keys: concat(b, [rowsOf(past.keys), fresh.keys], 2, S),
-    values: concat(b, [rowsOf(past.values), fresh.values], 2, S),
+    keys: concat(b, [past.keys, fresh.keys], 2, S),
+    values: concat(b, [past.values, fresh.values], 2, S),
   };
 }
 

@@ -5,11 +5,12 @@ import { RandomStream } from "../../../random.ts";
 import type { Completion, PolicyVersion, SampleRequest } from "../../engine.ts";
 import { JUST_BELOW_ONE } from "./draw-graph.ts";
 import { drawFiltered } from "./filtered-draw.ts";
+import type { SampledRow } from "./lane.ts";
 
 /** Text of tokens, for stop strings. */
 export type DecodeText = (tokens_T: readonly number[]) => string;
 
-export class DecodeRow {
+export class DecodeRow implements SampledRow {
   readonly request: SampleRequest;
   readonly #stream: RandomStream;
   readonly #decodeText: DecodeText | null;
@@ -20,6 +21,7 @@ export class DecodeRow {
   readonly #allowed: (Int32Array | null)[] = [];
   readonly #seen: Set<number>;
   #stopReason: Completion["stopReason"] | null = null;
+  failure: unknown = null;
 
   constructor(request: SampleRequest, decodeText: DecodeText | null) {
     this.request = request;
@@ -28,8 +30,16 @@ export class DecodeRow {
     this.#seen = new Set((request.repetitionPenalty ?? 1) === 1 ? [] : request.prompt_T);
   }
 
+  get prefix_T(): Int32Array {
+    return this.request.prompt_T;
+  }
+
+  get longest(): number {
+    return this.request.prompt_T.length + this.request.maxTokens;
+  }
+
   get hasEnded(): boolean {
-    return this.#stopReason !== null;
+    return this.#stopReason !== null || this.failure !== null;
   }
 
   /** Tokens that may still be drawn. */

@@ -5,8 +5,15 @@ import type { SampleRequest } from "../../engine.ts";
 import { f32, type HostTensor, type HostTensors, i32 } from "../session/graph-session.ts";
 import type { DecodeRow } from "./decode-row.ts";
 import type { DecodeFlavour } from "./draw-graph.ts";
+import { attempt } from "./lane.ts";
 
 const NO_STOP = -1;
+
+export interface StepCounts {
+  rowSteps: number;
+  /** Steps spent on rows that had ended: the price of batching. */
+  idleRowSteps: number;
+}
 
 export function flavourOf(rows: readonly DecodeRow[]): DecodeFlavour {
   const requests = rows.map((row) => row.request);
@@ -60,7 +67,7 @@ export function takeDrawn(
   active: readonly DecodeRow[],
   outputs: HostTensors,
   names: readonly [drawn: string, logprobs: string, untempered: string],
-  counts: { rowSteps: number; idleRowSteps: number },
+  counts: StepCounts,
 ): void {
   const [tokens, logprobs, untempered] = names.map((name) => outputs[name] as HostTensor) as [
     HostTensor,
@@ -71,10 +78,15 @@ export function takeDrawn(
   active.forEach((row, i) => {
     for (let at = i; at < steps * B; at += B) {
       counts.rowSteps += 1;
-      if (row.hasEnded) counts.idleRowSteps += 1;
-      const logprob = logprobs.data[at] as number;
-      checkFinite(logprob);
-      row.take(tokens.data[at] as number, logprob, untempered.data[at] as number, null);
+      if (row.hasEnded) {
+        counts.idleRowSteps += 1;
+        continue;
+      }
+      attempt(row, () => {
+        const logprob = logprobs.data[at] as number;
+        checkFinite(logprob);
+        row.take(tokens.data[at] as number, logprob, untempered.data[at] as number, null);
+      });
     }
   });
 }

@@ -5,7 +5,7 @@
 import type { DecoderConfig } from "../model/config.ts";
 import { f32, type HostTensor, type HostTensors } from "../session/graph-session.ts";
 import { freshName, pastName } from "./decode-graph.ts";
-import { cacheName } from "./rollout-graphs.ts";
+import { type Block, blockTensor } from "./prefix-cache.ts";
 
 /** Slots come in multiples of this. */
 export const SLOT_GRID = 32;
@@ -46,19 +46,26 @@ export class KvCache {
     this.#reserved = this.#elements(rows, gridded(length));
   }
 
-  /** Takes a further row, at the end. `source` names tensors [rows, H, width, E] per layer and kind. */
-  add(source: (kind: "keys" | "values", layer: number) => HostTensor, sourceRow: number, length: number): void {
-    this.#fit(this.rowCount + 1, Math.max(length, ...this.#lengths));
+  /** Takes a further row, at the end: the blocks of its prompt, the first one first. */
+  add(blocks: readonly Block[]): void {
+    const last = blocks.at(-1) as Block;
+    this.#fit(this.rowCount + 1, Math.max(last.start + last.length, ...this.#lengths));
     const row = this.rowCount;
     this.#lengths.push(0);
-    this.#append(row, source, sourceRow, length);
+    for (const block of blocks) {
+      this.#append(row, (kind, layer) => blockTensor(this.#config, block, kind, layer), 0, block.length);
+    }
   }
 
-  /** Appends what a run made for every row: tensors [rows, H, steps, E]. */
-  append(outputs: HostTensors): void {
+  /**
+   * Appends what a run made, tensors [rows, H, steps, E], to the rows that stay. What the others made may not be finite,
+   * and a slot that is masked is still multiplied, by zero.
+   */
+  append(outputs: HostTensors, stays: (row: number) => boolean): void {
     const steps = (outputs[freshName("keys", 0)] as HostTensor).shape[2] as number;
-    this.#fit(this.rowCount, Math.max(...this.#lengths) + steps);
-    for (let row = 0; row < this.rowCount; row++) {
+    const staying = [...this.#lengths.keys()].filter(stays);
+    this.#fit(this.rowCount, Math.max(...this.#lengths, ...staying.map((row) => this.lengthOf(row) + steps)));
+    for (const row of staying) {
       this.#append(row, (kind, layer) => outputs[freshName(kind, layer)] as HostTensor, row, steps);
     }
   }
@@ -173,11 +180,6 @@ export class KvCache {
     }
     this.#slots = slots;
   }
-}
-
-/** Reads a row out of a prefill run's caches. */
-export function prefillSource(caches: HostTensors) {
-  return (kind: "keys" | "values", layer: number): HostTensor => caches[cacheName(kind, layer)] as HostTensor;
 }
 
 function gridded(length: number): number {

@@ -4,11 +4,20 @@
 // completion does not depend on which rows share its batch, which the rollouts' determinism rests on. It holds on one
 // thread: more would cut products by their number of rows.
 
-/** Prompts are padded to a multiple of this, in tokens. */
+/** A prompt's last block is padded to a multiple of this, in tokens. */
 const PROMPT_GRID_TOKENS = 8;
+
+/** Short prompts are one block; what is longer is cut in smaller ones, of which the next turn reads the last one again. */
+const FIRST_BLOCK_TOKENS = 64;
+const BLOCK_TOKENS = 32;
 
 /** Fewest rows per run; a row is repeated where there is one alone. */
 const MIN_ROWS = 2;
+
+/** Position of a prompt's n-th block, whatever the prompt. */
+export function blockStart(n: number): number {
+  return n === 0 ? 0 : FIRST_BLOCK_TOKENS + (n - 1) * BLOCK_TOKENS;
+}
 
 export function paddedPromptLength(length: number): number {
   return Math.ceil(length / PROMPT_GRID_TOKENS) * PROMPT_GRID_TOKENS;

@@ -10,6 +10,7 @@ import type {
   OptimStep,
   PolicyVersion,
   RegressionTarget,
+  SampleCounts,
   SampleRequest,
   ScoredSequence,
   TrainingRow,
@@ -45,7 +46,7 @@ export type EngineCall =
   | { readonly method: "close" };
 
 export type EngineAnswer =
-  | { readonly method: "sample"; readonly completions: PackedCompletions }
+  | { readonly method: "sample"; readonly completions: PackedCompletions; readonly counts: SampleCounts }
   | { readonly method: "logprobs"; readonly logprobs: Ragged<Float32Array> }
   | { readonly method: "forwardBackward"; readonly report: LossReport }
   | { readonly method: "optimStep"; readonly report: OptimReport }

@@ -1,5 +1,6 @@
-// The thread that owns an embedded engine: weights, gradients, moments and every session. Calls run one after the other in
-// order of arrival, so a sample never sees half an update. Runs block this thread, which is why it is not the main one.
+// The thread that owns an embedded engine: weights, gradients, moments and every session. Calls begin as they arrive, and
+// the engine orders them (`call-order.ts`): between two runs this thread takes messages, so a sampling call joins those on
+// their way. Runs block this thread, which is why it is not the main one.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { LocalEngine, type LocalEngineOptions } from "../local-engine.ts";
@@ -30,7 +31,8 @@ async function answer(engine: LocalEngine, call: EngineCall): Promise<EngineAnsw
   switch (call.method) {
     case "sample": {
       const completions = await engine.sample(unpackRequests(call.requests));
-      return { method: "sample", completions: packCompletions(completions, engine.policyVersion) };
+      const policyVersion = completions[0]?.policyVersion ?? engine.policyVersion;
+      return { method: "sample", completions: packCompletions(completions, policyVersion), counts: engine.counts };
     }
     case "logprobs": {
       const logprobs = await engine.logprobs(unpackSequences(call.sequences), call.policy);
@@ -65,16 +67,13 @@ async function answer(engine: LocalEngine, call: EngineCall): Promise<EngineAnsw
 try {
   const engine = await LocalEngine.create(openOrtSession, workerData as LocalEngineOptions);
   post({ id: READY_ID, answer: { method: "ready", policyVersion: engine.policyVersion } });
-  let queue = Promise.resolve();
-  port.on("message", ({ id, call }: CallMessage) => {
-    queue = queue.then(async () => {
-      try {
-        post({ id, answer: await answer(engine, call) });
-      } catch (error) {
-        post({ id, error: packError(error), policyVersion: engine.policyVersion });
-      }
-      if (call.method === "close") port.close();
-    });
+  port.on("message", async ({ id, call }: CallMessage) => {
+    try {
+      post({ id, answer: await answer(engine, call) });
+    } catch (error) {
+      post({ id, error: packError(error), policyVersion: engine.policyVersion });
+    }
+    if (call.method === "close") port.close();
   });
 } catch (error) {
   post({ id: READY_ID, error: packError(error), policyVersion: null });

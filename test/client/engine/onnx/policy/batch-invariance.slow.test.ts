@@ -45,11 +45,14 @@ test.each([{ route: "inputs" }, { route: "prepacked" }] as const)(
       ...(i % 4 === 1 ? { topP: 0.9, repetitionPenalty: 1.1 } : {}),
     }));
     const together = await roomy.sample(requests);
-    expect(roomy.lastCounts?.queuedRows).toBe(0);
+    expect(roomy.counts.queuedRows).toBe(0);
     const queued = await engine.sample(requests);
-    expect(engine.lastCounts?.queuedRows).toBeGreaterThan(0);
+    expect(engine.counts.queuedRows).toBeGreaterThan(0);
     expect(queued).toEqual(together);
-    for (const [i, request] of requests.entries()) expect((await roomy.sample([request]))[0]).toEqual(together[i]);
+    for (const [i, request] of requests.entries()) {
+      await roomy.weightsChanged();
+      expect((await roomy.sample([request]))[0]).toEqual(together[i]);
+    }
     await engine.close();
     await roomy.close();
   },
@@ -75,9 +78,14 @@ describe.each([
       const stream = new RandomStream(3);
       const requests = Array.from({ length: 40 }, (_, i) => randomRequest(stream, i, constrained, model));
       const alone = new Map<SampleRequest, Completion>();
-      for (const request of requests) alone.set(request, (await engine.sample([request]))[0] as Completion);
+      for (const request of requests) {
+        await engine.weightsChanged();
+        alone.set(request, (await engine.sample([request]))[0] as Completion);
+      }
       for (let round = 0; round < 4; round++) {
         const batch = stream.shuffled(requests).slice(0, 2 + stream.int(requests.length - 2));
+        // Nothing is kept: prompts are read in this company, too.
+        await engine.weightsChanged();
         const completions = await engine.sample(batch);
         completions.forEach((completion, i) => {
           expect(completion).toEqual(alone.get(batch[i] as SampleRequest));

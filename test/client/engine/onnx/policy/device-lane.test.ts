@@ -65,7 +65,7 @@ describe.each([
       });
     });
     expect(compared).toBeGreaterThan(200);
-    expect(engine.lastCounts?.sharedTokens).toBeGreaterThan(0);
+    expect(engine.counts.reusedTokens).toBeGreaterThan(0);
   });
 
   test("an update is seen by the next completion", async () => {
@@ -104,8 +104,8 @@ describe("one model", () => {
     const together = await engine.sample(requests);
     const narrow = await opened({ maxKvBytes: 40_000 });
     expect(await narrow.sample(requests)).toEqual(together);
-    expect(narrow.lastCounts?.queuedRows).toBeGreaterThan(0);
-    expect(engine.lastCounts?.queuedRows).toBe(0);
+    expect(narrow.counts.queuedRows).toBeGreaterThan(0);
+    expect(engine.counts.queuedRows).toBe(0);
     for (const [i, request] of requests.slice(0, 6).entries()) {
       expect(await engine.sample([request])).toEqual([together[i]]);
     }
@@ -116,17 +116,19 @@ describe("one model", () => {
     const stops = Array.from({ length: TINY.vocabSize }, (_, token) => token);
     const [request] = requestsOf(1, 23) as [SampleRequest];
     const long = { ...request, maxTokens: 20 };
+    const before = engine.counts;
     const [stopped] = await engine.sample([{ ...long, stopTokens: stops }]);
     expect([stopped?.tokens_T.length, stopped?.stopReason]).toEqual([1, "stop-token"]);
-    expect(engine.lastCounts?.rowSteps).toBe(1);
+    expect(engine.counts.rowSteps - before.rowSteps).toBe(1);
     const [single] = await engine.sample([{ ...request, maxTokens: 1, stopTokens: [] }]);
     expect([single?.tokens_T.length, single?.stopReason]).toEqual([1, "max-tokens"]);
+    const { rowSteps, idleRowSteps } = engine.counts;
     const both = await engine.sample([
       { ...long, stopTokens: [] },
       { ...long, stopTokens: stops },
     ]);
     expect(both.map(({ tokens_T }) => tokens_T.length)).toEqual([20, 1]);
-    expect(engine.lastCounts).toMatchObject({ rowSteps: 40, idleRowSteps: 19 });
+    expect(engine.counts).toMatchObject({ rowSteps: rowSteps + 40, idleRowSteps: idleRowSteps + 19 });
   });
 
   test("filtered and constrained rows go beside them, by the host's form", async () => {
