@@ -77,6 +77,26 @@ describe("a live worker", () => {
     expect(new Set(after.map((completion) => completion.policyVersion))).toEqual(new Set([version + 1]));
   });
 
+  test("calls that arrive while a long one decodes are answered before it, and it does not notice", async () => {
+    const stream = new RandomStream(9);
+    const requests = Array.from({ length: 30 }, (_, i) => ({
+      ...randomRequest(stream, i, false),
+      stopTokens: [],
+      maxTokens: 80,
+    }));
+    const alone = await engine.sample(requests);
+    const ends: string[] = [];
+    const note = (name: string) => () => ends.push(name);
+    const long = engine.sample(requests);
+    await Promise.all([
+      long.then(note("long")),
+      engine.sample([{ ...requests[0]!, maxTokens: 2 }]).then(note("short")),
+      engine.logprobs(randomRows(stream, 2)).then(note("scoring")),
+    ]);
+    expect(ends.at(-1)).toBe("long");
+    expect(await long).toEqual(alone);
+  });
+
   test("a refusal crosses the thread with its reason, and the engine goes on", async () => {
     const request = { ...randomRequest(new RandomStream(6), 1, false), prompt_T: Int32Array.of(99) };
     await expect(engine.sample([request])).rejects.toMatchObject({ reason: "GENERATION_FAILED", name: "EngineError" });
