@@ -32,6 +32,7 @@ interface Flags extends EnginePlace {
   readonly seed: number;
   readonly sessions?: number;
   readonly size?: string;
+  readonly threads?: number;
   readonly against?: string;
 }
 
@@ -65,6 +66,7 @@ export function benchCommand(): Command {
     .option("--seconds <n>", "length of one timed measurement of envs, transport and durability", positive, 2)
     .option("--repetitions <n>", "timed repetitions of grouping", positive, 31)
     .option("--seed <n>", "of everything random", nonNegative, 1)
+    .option("--threads <n>", "of one operator in train-step, default 1; decode samples on one", countOf)
     .option("--against <command>", 'torch baseline for train-step and decode: "<python> <torch_baseline.py>"')
     .addOption(
       new Option("--size <name>", "of train-step and decode; absent: those with a peer's figure").choices(SIZES),
@@ -74,6 +76,13 @@ export function benchCommand(): Command {
     .action(async (name: BenchName, flags: Flags) => {
       if (flags.against !== undefined && name !== "train-step" && name !== "decode") {
         throw new UsageError(`--against is for train-step and decode; there is no baseline of ${name}`);
+      }
+      if (flags.threads !== undefined && name !== "train-step" && (name !== "decode" || flags.threads > 1)) {
+        throw new UsageError(
+          name === "decode"
+            ? "decode samples on one thread, so that a completion never depends on its batch; leave --threads out"
+            : `--threads is for train-step; leave it out of ${name}`,
+        );
       }
       if (flags.against !== undefined && (flags.device ?? "cpu") !== "cpu") {
         throw new UsageError(`--against compares CPU time; leave --device ${flags.device} out`);
