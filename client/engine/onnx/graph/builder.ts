@@ -128,7 +128,13 @@ export class GraphBuilder {
     op: string,
     inputs: readonly (Value | undefined)[],
     shape: Shape,
-    options: { dtype?: DType; attributes?: Readonly<Record<string, Attribute>>; domain?: string; vjp?: Vjp } = {},
+    options: {
+      dtype?: DType;
+      attributes?: Readonly<Record<string, Attribute>>;
+      domain?: string;
+      captures?: readonly Value[];
+      vjp?: Vjp;
+    } = {},
   ): Value {
     const dtype = options.dtype ?? inputs[0]?.dtype;
     if (dtype === undefined) throw new Error(`${op}: no element type given and no first input to take it from`);

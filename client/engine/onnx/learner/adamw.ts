@@ -30,6 +30,7 @@ export function applyAdamW(
   moments.updateCount += 1;
   const { first, second } = moments;
   const { beta1, beta2, epsilon, learningRate } = step;
+  const [fresh1, fresh2] = [1 - beta1, 1 - beta2];
   const rate = learningRate / (1 - beta1 ** moments.updateCount);
   const rootCorrection = 1 / Math.sqrt(1 - beta2 ** moments.updateCount);
   for (const spec of table.specs) {
@@ -37,8 +38,8 @@ export function applyAdamW(
     const end = spec.offset + spec.size;
     for (let i = spec.offset; i < end; i++) {
       const g = (gradients[i] as number) * gradientScale;
-      const m = beta1 * (first[i] as number) + (1 - beta1) * g;
-      const v = beta2 * (second[i] as number) + (1 - beta2) * g * g;
+      const m = beta1 * (first[i] as number) + fresh1 * g;
+      const v = beta2 * (second[i] as number) + fresh2 * g * g;
       first[i] = m;
       second[i] = v;
       weights[i] = (weights[i] as number) * kept - (rate * m) / (Math.sqrt(v) * rootCorrection + epsilon);

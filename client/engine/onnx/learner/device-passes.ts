@@ -15,6 +15,7 @@ import { PER_TARGET } from "./loss-graph.ts";
 import { packPages } from "./pages.ts";
 import {
   accumulate,
+  type GradientSums,
   type MicroBatch,
   type Pass,
   type Passes,
@@ -52,7 +53,7 @@ export class DevicePasses implements Passes {
   async run<Row extends ScoredSequence>(
     batches: readonly MicroBatch<Row>[],
     pass: Pass<Row>,
-    gradients: Float32Array | null,
+    gradients: GradientSums | null,
   ): Promise<readonly PerTarget[]> {
     if (batches.length === 0) return [];
     const { config, trainable } = this.#model;

@@ -10,7 +10,10 @@ export const NORM_EPSILON = 1e-6;
 /** @throws {EngineError} LOSS_NOT_FINITE */
 export function globalNorm(gradients: Float32Array, table: ParameterTable): number {
   let squares = 0;
-  for (let i = 0; i < gradients.length; i++) squares += (gradients[i] as number) ** 2;
+  for (let i = 0; i < gradients.length; i++) {
+    const gradient = gradients[i] as number;
+    squares += gradient * gradient; // several times faster than **
+  }
   if (Number.isFinite(squares)) return Math.sqrt(squares);
   throw notFinite(table.specs.find((spec) => !viewOf(gradients, spec).every(Number.isFinite))?.name);
 }

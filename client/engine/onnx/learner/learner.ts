@@ -20,7 +20,7 @@ import { type AdamMoments, applyAdamW, zeroMoments } from "./adamw.ts";
 import { linearInputs, lossInputs, microBatches } from "./batch.ts";
 import { DevicePasses } from "./device-passes.ts";
 import { clipFactor, globalNorm, normOfSquares } from "./grad-clip.ts";
-import { HostPasses, type MicroBatch, type Pass, type Passes, type PerTarget } from "./passes.ts";
+import { type GradientSums, HostPasses, type MicroBatch, type Pass, type Passes, type PerTarget } from "./passes.ts";
 import { isRegression, type RegressionSpec, regressionTerms } from "./regression.ts";
 
 /** Outputs that a report sums; absent ones are left out. */
@@ -48,8 +48,7 @@ export class Learner {
   /** Null: updates are made here, one by one. */
   readonly #device: DevicePasses | null;
   readonly #maxTokens: number;
-  readonly #gradients: Float32Array;
-  #hasGradients = false;
+  readonly #gradients: GradientSums;
 
   constructor(model: Model, sessions: SessionCache, options: LearnerOptions) {
     this.#model = model;
@@ -57,19 +56,19 @@ export class Learner {
     this.#device = options.form === "device" ? new DevicePasses(model, sessions, recomputes) : null;
     this.#passes = this.#device ?? new HostPasses(model, sessions, recomputes);
     this.#maxTokens = options.maxBatchTokens;
-    this.#gradients = new Float32Array(model.trainable.flat.length);
+    this.#gradients = { flat: new Float32Array(model.trainable.flat.length), isZero: true };
     this.moments = zeroMoments(model.trainable.flat.length);
   }
 
   get hasGradients(): boolean {
-    return this.#hasGradients;
+    return !this.#gradients.isZero;
   }
 
   /** The accumulated gradient of one parameter, [in, out] for linears. For tests and diagnosis. */
   gradientOf(name: string): Float32Array {
     const spec = this.#model.trainable.table.specs.find((candidate) => candidate.name === name);
     if (spec === undefined) throw new RangeError(`no parameter ${name}`);
-    return viewOf(this.#gradients, spec).slice();
+    return viewOf(this.#gradients.flat, spec).slice();
   }
 
   async logprobs(sequences: readonly ScoredSequence[], policy: "current" | "reference"): Promise<Float32Array[]> {
@@ -93,7 +92,6 @@ export class Learner {
     this.#checkRows(rows, loss);
     const batches = microBatches(rows, this.#maxTokens, isWeighted);
     if (isRegression(loss)) return this.#regress(rows, batches, loss);
-    this.#hasGradients ||= batches.length > 0;
     const pass: Pass<TrainingRow> = { loss, lossInputs: lossInputsOf(loss), policy: "current" };
     return reportOf(rows, batches, await this.#passes.run(batches, pass, this.#gradients));
   }
@@ -106,7 +104,6 @@ export class Learner {
   ): Promise<LossReport> {
     const { loss: total, parts, slopes_R } = regressionTerms(rows, await this.logprobs(rows, "current"), loss);
     const lossInputs = (batch: MicroBatch<TrainingRow>, chunkRows: number) => linearInputs(batch, slopes_R, chunkRows);
-    this.#hasGradients ||= batches.length > 0;
     await this.#passes.run(batches, { loss, lossInputs, policy: "current" }, this.#gradients);
     return { loss: total, parts, ...countsOf(rows) };
   }
@@ -129,7 +126,7 @@ export class Learner {
       const first = prepared[next] as PreparedUpdate;
       const shared = prepared.slice(next);
       const end = shared.findIndex(({ form }) => form !== first.form);
-      const group = first.form === null || this.#hasGradients ? [first] : end < 0 ? shared : shared.slice(0, end);
+      const group = first.form === null || this.hasGradients ? [first] : end < 0 ? shared : shared.slice(0, end);
       reports.push(...(await this.#updateGroup(group)));
       next += group.length;
     }
@@ -144,7 +141,7 @@ export class Learner {
 
   async #updateGroup(group: readonly PreparedUpdate[]) {
     const { rows, loss, step, form } = group[0] as PreparedUpdate;
-    if (this.#device === null || form === null || this.#hasGradients || isRegression(loss)) {
+    if (this.#device === null || form === null || this.hasGradients || isRegression(loss)) {
       const report = await this.forwardBackward({ rows }, loss);
       try {
         return [{ loss: report, step: this.step(step) }];
@@ -167,23 +164,23 @@ export class Learner {
   /** @throws {EngineError} LOSS_NOT_FINITE; weights, moments and gradients are then as before */
   step(step: OptimStep): StepReport {
     const { table, flat } = this.#model.trainable;
-    const gradNorm = globalNorm(this.#gradients, table);
+    const gradNorm = globalNorm(this.#gradients.flat, table);
     const factor = clipFactor(gradNorm, step.maxGradNorm);
-    applyAdamW(flat, this.#gradients, this.moments, table, step, factor);
+    applyAdamW(flat, this.#gradients.flat, this.moments, table, step, factor);
     this.#clearGradients();
     return { gradNorm, clipped: factor < 1 };
   }
 
   /** Takes over stored moments, or starts with fresh ones; drops accumulated gradients. */
   restore(moments: AdamMoments | null): void {
-    if (moments === null) this.moments = zeroMoments(this.#gradients.length);
+    if (moments === null) this.moments = zeroMoments(this.#gradients.flat.length);
     else this.moments = moments;
     this.#clearGradients();
   }
 
   #clearGradients(): void {
-    this.#gradients.fill(0);
-    this.#hasGradients = false;
+    this.#gradients.flat.fill(0);
+    this.#gradients.isZero = true;
   }
 
   #check(sequence: ScoredSequence, what: string): void {

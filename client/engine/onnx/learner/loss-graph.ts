@@ -8,7 +8,7 @@ import { GraphBuilder } from "../graph/builder.ts";
 import { add, exp, mul, neg } from "../graph/ops/arithmetic.ts";
 import { reduceSum } from "../graph/ops/broadcast.ts";
 import { chunkedHead } from "../graph/ops/chunked-head.ts";
-import { gatherRows, pickPerRow } from "../graph/ops/gather.ts";
+import { pickPerRow, pickRows } from "../graph/ops/gather.ts";
 import { logSoftmax } from "../graph/ops/softmax.ts";
 import type { Graph, Value } from "../graph/value.ts";
 import type { DecoderConfig } from "../model/config.ts";
@@ -65,7 +65,7 @@ export function lossAndGradients(
     recomputes: recomputes && form.name !== "none",
     ...(form.sparse ? { readouts: readoutInputs(b, "T") } : {}),
   });
-  const scored = gatherRows(b, hidden, int32Input(b, "target_rows", ["N"]));
+  const scored = pickRows(b, hidden, int32Input(b, "target_rows", ["N"]));
   const head = form.chunkRows === 0 ? wholeHead : headInTurns;
   const { logprobs, entropy } = head(b, config, weights, form, scored);
   if (form.name === "none") return { perTarget: { logprobs }, gradients: new Map() };

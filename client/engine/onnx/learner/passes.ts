@@ -36,7 +36,7 @@ export interface Passes {
   run<Row extends ScoredSequence>(
     batches: readonly MicroBatch<Row>[],
     pass: Pass<Row>,
-    gradients: Float32Array | null,
+    gradients: GradientSums | null,
   ): Promise<readonly PerTarget[]>;
 }
 
@@ -54,7 +54,7 @@ export class HostPasses implements Passes {
   async run<Row extends ScoredSequence>(
     batches: readonly MicroBatch<Row>[],
     { loss, lossInputs, policy }: Pass<Row>,
-    gradients: Float32Array | null,
+    gradients: GradientSums | null,
   ): Promise<readonly PerTarget[]> {
     const results: PerTarget[] = [];
     for (const batch of batches) {
@@ -97,11 +97,20 @@ export function policyInputs(model: Model, policy: PassPolicy, positionCount: nu
   return { ...model.inputs(positionCount), ...(policy instanceof Float32Array ? model.adapterInputs(policy) : {}) };
 }
 
+/** Gradients summed so far, as flat as the weights. */
+export interface GradientSums {
+  readonly flat: Float32Array;
+  /** Nothing was added since they were cleared. */
+  isZero: boolean;
+}
+
 /** Adds the gradients among a run's outputs to `sums`. */
-export function accumulate(sums: Float32Array, table: ParameterTable, outputs: HostTensors): void {
+export function accumulate(sums: GradientSums, table: ParameterTable, outputs: HostTensors): void {
   for (const spec of table.specs) {
     const gradient = outputs[gradientName(spec.name)]?.data as Float32Array;
-    const sum = viewOf(sums, spec);
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);
+    const sum = viewOf(sums.flat, spec);
+    if (sums.isZero) sum.set(gradient);
+    else for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);
   }
+  sums.isZero = false;
 }

@@ -6,13 +6,13 @@
 import type { GraphBuilder } from "../graph/builder.ts";
 import { swiglu } from "../graph/ops/activation.ts";
 import { add, mul } from "../graph/ops/arithmetic.ts";
-import { gatherRows, toInt64 } from "../graph/ops/gather.ts";
+import { gatherRows, pickRows, toInt64 } from "../graph/ops/gather.ts";
 import { concat, transpose } from "../graph/ops/layout.ts";
 import { linear, linearTransposed, matMul } from "../graph/ops/matmul.ts";
 import { rmsNorm } from "../graph/ops/rms-norm.ts";
 import { type RotaryTables, rotary } from "../graph/ops/rotary.ts";
 import { reshape } from "../graph/ops/shape.ts";
-import { softmax } from "../graph/ops/softmax.ts";
+import { softmaxMix } from "../graph/ops/softmax.ts";
 import { type Dim, multiplyDims, type Value } from "../graph/value.ts";
 import type { DecoderConfig } from "./config.ts";
 import { adaptedLinears, adapterNames } from "./lora.ts";
@@ -151,7 +151,7 @@ function decoderLayer(
   const name = (part: string) => `model.layers.${layer}.${part}.weight`;
   const readouts = layer === config.layerCount - 1 ? call.readouts : undefined;
   const attended = attention(b, config, weights, hidden, call, layer, readouts);
-  const kept = readouts === undefined ? hidden : gatherRows(b, hidden, readouts.rows);
+  const kept = readouts === undefined ? hidden : pickRows(b, hidden, readouts.rows);
   const between = add(b, kept, attended.output);
   const normed = rmsNorm(b, between, weightOf(weights, name("post_attention_layernorm")), config.rmsNormEpsilon);
   const gate = adapted(b, weights, name("mlp.gate_proj"), normed);
@@ -214,7 +214,7 @@ function attention(
   const reach = extended(b, call, layer, fresh);
 
   const [M, mask] = readouts === undefined ? [T, call.mask] : [readouts.mask.shape[3] as Dim, readouts.mask];
-  const asking = readouts === undefined ? normed : gatherRows(b, normed, readouts.rows);
+  const asking = readouts === undefined ? normed : pickRows(b, normed, readouts.rows);
   const positions = readouts?.positions_BM ?? call.positions_BT;
   const queries = rotary(b, project("q", asking, M, headCount), positions, weights.ropeScaled);
   const S = reach.keys.shape[2] as Dim;
@@ -225,9 +225,8 @@ function attention(
     E,
   ]);
   const scores = matMul(b, folded, transpose(b, reach.keys, [0, 1, 3, 2]));
-  const masked = add(b, reshape(b, scores, [B, H, Q, M, S]), mask);
-  const shares = reshape(b, softmax(b, masked), [B, H, multiplyDims([Q, M]), S]);
-  const mixed = reshape(b, matMul(b, shares, reach.values), [B, H, Q, M, E]);
+  const masked = reshape(b, add(b, reshape(b, scores, [B, H, Q, M, S]), mask), [B, H, multiplyDims([Q, M]), S]);
+  const mixed = reshape(b, softmaxMix(b, masked, reach.values), [B, H, Q, M, E]);
   const rows = reshape(b, transpose(b, mixed, [0, 3, 1, 2, 4]), [multiplyDims([B, M]), headCount * E]);
   return { output: adapted(b, weights, `model.layers.${layer}.self_attn.o_proj.weight`, rows), cache: fresh };
 }

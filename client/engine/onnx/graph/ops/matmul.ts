@@ -7,7 +7,7 @@ import { unbroadcast } from "./broadcast.ts";
 import { transpose } from "./layout.ts";
 import { flattenRows } from "./shape.ts";
 
-function swapLastTwo(b: GraphBuilder, x: Value): Value {
+export function swapLastTwo(b: GraphBuilder, x: Value): Value {
   const order = x.shape.map((_, axis) => axis);
   const rank = order.length;
   return transpose(b, x, [...order.slice(0, rank - 2), rank - 1, rank - 2]);
@@ -27,8 +27,18 @@ export function matMul(b: GraphBuilder, x: Value, y: Value): Value {
 }
 
 /** xᵀ y over all rows: [r, m], [r, n] -> [m, n]. */
-function gemmTransposedA(b: GraphBuilder, x: Value, y: Value): Value {
-  return b.emitOne("Gemm", [x, y], [x.shape[1] as Dim, y.shape[1] as Dim], { attributes: { transA: int(1) } });
+export function gemmTransposedA(b: GraphBuilder, x: Value, y: Value): Value {
+  const [m, n] = [x.shape[1] as Dim, y.shape[1] as Dim];
+  if (typeof m === "number" && typeof n === "number" && m < n && x.dtype === "float32") {
+    // The runtime packs its second operand whole: the narrower one is cheaper, and turning the small result costs nothing.
+    // As a Gemm it would be turned back into the slower product by the runtime's own fusion.
+    const turned = b.emitOne("FusedMatMul", [y, x], [n, m], {
+      domain: "com.microsoft",
+      attributes: { transA: int(1) },
+    });
+    return transpose(b, turned, [1, 0]);
+  }
+  return b.emitOne("Gemm", [x, y], [m, n], { attributes: { transA: int(1) } });
 }
 
 /** Rows of x [..., k] times a weight [k, n]. */

@@ -1,9 +1,10 @@
 // Softmax and log-softmax over the last axis, with their derivatives.
 
 import type { GraphBuilder } from "../builder.ts";
-import { int, type Value } from "../value.ts";
+import { type Dim, int, type Value } from "../value.ts";
 import { exp, mul, sub } from "./arithmetic.ts";
 import { reduceSum } from "./broadcast.ts";
+import { matMul, swapLastTwo } from "./matmul.ts";
 
 export function softmax(b: GraphBuilder, x: Value): Value {
   const last = x.shape.length - 1;
@@ -16,6 +17,24 @@ export function softmax(b: GraphBuilder, x: Value): Value {
     },
   });
   return y;
+}
+
+/**
+ * softmax(x) y, the mixture that attention makes of x [..., m, s] and y [..., s, e]. Its derivative takes the sum over s
+ * that a softmax needs from the narrower product with the mixture, over e: sum_s p dp = sum_e g (p y).
+ * @see FlashAttention (arXiv 2205.14135), appendix B.2
+ */
+export function softmaxMix(b: GraphBuilder, x: Value, y: Value): Value {
+  const shares = softmax(b, x);
+  const mixed: Value = b.emitOne("MatMul", [shares, y], [...x.shape.slice(0, -1), y.shape.at(-1) as Dim], {
+    captures: [x],
+    vjp: ([g]) => {
+      const pull = reduceSum(b, mul(b, g!, mixed), [x.shape.length - 1], true);
+      const dx = mul(b, shares, sub(b, matMul(b, g!, swapLastTwo(b, y)), pull));
+      return [undefined, matMul(b, swapLastTwo(b, shares), g!), dx];
+    },
+  });
+  return mixed;
 }
 
 export function logSoftmax(b: GraphBuilder, x: Value): Value {

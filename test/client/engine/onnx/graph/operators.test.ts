@@ -6,14 +6,14 @@ import { encodeModel } from "../../../../../client/engine/onnx/graph/encode.ts";
 import { sigmoid, silu, swiglu } from "../../../../../client/engine/onnx/graph/ops/activation.ts";
 import * as math from "../../../../../client/engine/onnx/graph/ops/arithmetic.ts";
 import { expand, reduceSum } from "../../../../../client/engine/onnx/graph/ops/broadcast.ts";
-import { gatherRows, pickPerRow } from "../../../../../client/engine/onnx/graph/ops/gather.ts";
+import { gatherRows, pickPerRow, pickRows } from "../../../../../client/engine/onnx/graph/ops/gather.ts";
 import * as layout from "../../../../../client/engine/onnx/graph/ops/layout.ts";
 import { linear, linearTransposed, matMul } from "../../../../../client/engine/onnx/graph/ops/matmul.ts";
 import { reduceMean } from "../../../../../client/engine/onnx/graph/ops/mean.ts";
 import { rmsNorm } from "../../../../../client/engine/onnx/graph/ops/rms-norm.ts";
 import { rotary } from "../../../../../client/engine/onnx/graph/ops/rotary.ts";
 import * as shape from "../../../../../client/engine/onnx/graph/ops/shape.ts";
-import { logSoftmax, softmax } from "../../../../../client/engine/onnx/graph/ops/softmax.ts";
+import { logSoftmax, softmax, softmaxMix } from "../../../../../client/engine/onnx/graph/ops/softmax.ts";
 import { openOrtSession } from "../../../../../client/engine/onnx/session/ort-session.ts";
 import { checkGradients, type OperatorCase } from "./finite-difference.ts";
 
@@ -69,6 +69,13 @@ const cases: OperatorCase[] = [
   },
   { name: "linear", inputs: pair(["N", "M", 4], [4, 2]), sizes, build: (b, [x, w]) => linear(b, x!, w!) },
   {
+    name: "linear, wider than its input",
+    inputs: pair(["N", 2], [2, 5]),
+    sizes,
+    dtype: "float32",
+    build: (b, [x, w]) => linear(b, x!, w!),
+  },
+  {
     name: "linear, transposed",
     inputs: pair(["N", 4], [3, 4]),
     sizes,
@@ -77,10 +84,34 @@ const cases: OperatorCase[] = [
   {
     name: "rows, repeated",
     inputs: [{ shape: [4, 3] }],
+    dtype: "float32",
     build: (b, [x]) => gatherRows(b, x!, b.int64s([1, 3, 1, 1, 0])),
+  },
+  {
+    name: "rows of a long table, repeated",
+    inputs: [{ shape: ["N", 3] }],
+    sizes,
+    build: (b, [x]) => gatherRows(b, x!, b.int64s([1, 3, 1, 1, 0])),
+  },
+  {
+    name: "rows that count once",
+    inputs: [{ shape: ["N", 3] }],
+    sizes,
+    build: (b, [x]) => pickRows(b, x!, b.int64s([3, 0, 4])),
+  },
+  {
+    name: "a copy without a gradient behind rows that count once",
+    inputs: [{ shape: ["N", 3] }],
+    sizes,
+    build: (b, [x]) => pickRows(b, pickRows(b, x!, b.int64s([2, 0, 2, 2])), b.int64s([1, 0])),
   },
   { name: "pick", inputs: [{ shape: [3, 4] }], build: (b, [x]) => pickPerRow(b, x!, b.int64s([1, 1, 3])) },
   { name: "softmax", inputs: [{ shape: [2, 3, 4] }], build: (b, [x]) => softmax(b, x!) },
+  {
+    name: "mixture by softmax",
+    inputs: pair([2, 3, 4], [2, 4, 5]),
+    build: (b, [x, y]) => softmaxMix(b, x!, y!),
+  },
   { name: "log-softmax", inputs: [{ shape: [3, 5] }], build: (b, [x]) => logSoftmax(b, x!) },
   { name: "sigmoid", inputs: [{ shape: [5] }], build: (b, [x]) => sigmoid(b, x!) },
   { name: "silu", inputs: [{ shape: [5] }], build: (b, [x]) => silu(b, x!) },
