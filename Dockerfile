@@ -11,6 +11,7 @@ RUN npm install --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY proto proto
 COPY threads threads
+COPY disk disk
 COPY envs envs
 COPY server server
 COPY client client

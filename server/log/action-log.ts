@@ -3,8 +3,9 @@
 // durability SYNC makes it one write and one fsync. The file is written anew, without what is closed, at each start, and
 // while the server runs when more of it is closed than `CompactionSettings` allow (`log-rewrite.ts`).
 
-import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { closeSync, fdatasyncSync, fsyncSync, openSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeDirectory } from "../../disk/make-directory.ts";
 import { type AnchorgymError, fail } from "../../proto/errors.ts";
 import type { Durability, Journal, JournaledRequest } from "../sessions/journal.ts";
 import type { Session } from "../sessions/session.ts";
@@ -75,7 +76,7 @@ export class ActionLog implements Journal {
 
   /**
    * Takes the file for this process.
-   * @throws {ConfigError} CONFIG_INVALID when another process holds it, or for settings that are none
+   * @throws {ConfigError} CONFIG_INVALID when another process holds it, for a folder that cannot be made, and for settings that are none
    */
   constructor({ dir, name = "worker-0", durability = "LOG", compaction }: LogSettings, events: LogEvents) {
     this.durability = durability;
@@ -88,12 +89,13 @@ export class ActionLog implements Journal {
     this.#events = events;
     this.#path = join(dir, `${name}.jsonl`);
     try {
-      mkdirSync(dir, { recursive: true });
+      makeDirectory(dir);
       lockLog(this.#path);
     } catch (cause) {
       if (cause instanceof Error && "reason" in cause) throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw fail("CONFIG_INVALID", `the log folder ${dir} cannot be written: ${why}`, { cause });
+      const cure = "set --log-dir (logDir) to a folder that can be";
+      throw fail("CONFIG_INVALID", `the log folder ${dir} cannot be written: ${why}; ${cure}`, { cause });
     }
   }
 
