@@ -226,6 +226,8 @@ describe.skipIf(!hasOpenssl)("servers under TLS", () => {
     const plain = (await startServer([householdWorld as never])).address;
     const { address: secure } = await secured(made, false);
     const { address: mutual } = await secured(made, true);
+    const old = makeCertificates({ server: "localhost" }, -1);
+    const { address: late } = await secured(old, false);
     const ca = ["--tls-ca", made.path("ca.pem")];
     const strangers = makeCertificates({ client: "trainer-cert" });
     const foreign = ["--tls-cert", strangers.path("client.pem"), "--tls-key", strangers.path("client.key")];
@@ -235,6 +237,7 @@ describe.skipIf(!hasOpenssl)("servers under TLS", () => {
       [plain, ca, "the server speaks plain text and was spoken to in TLS; leave --tls out"],
       [secure, ["--tls"], "of no authority that is trusted here; set --tls-ca"],
       [secure, ["--tls-ca", strangers.path("ca.pem")], "of no authority that is trusted here; set --tls-ca"],
+      [late, ["--tls-ca", old.path("ca.pem")], "certificate is out of date; have it renewed"],
       [mutual, ca, "the server asks for a client certificate; set --tls-cert and --tls-key"],
       [mutual, [...ca, ...foreign], "the server refuses the client certificate; set --tls-cert"],
     ];
