@@ -5,14 +5,22 @@
 
 import { closeSync, fdatasyncSync, fsyncSync, openSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { makeDirectory } from "../../disk/make-directory.ts";
 import { type AnchorgymError, fail } from "../../proto/errors.ts";
 import type { Durability, Journal, JournaledRequest } from "../sessions/journal.ts";
 import type { Session } from "../sessions/session.ts";
 import type { HistoryNode } from "../sessions/session-history.ts";
 import { type LoadedLog, loadLog } from "./load-log.ts";
 import { LogContents } from "./log-contents.ts";
-import { lockLog, removeUnfinished, rewritePath, syncFolder, unlockLog, writeAll } from "./log-file.ts";
+import {
+  lockLog,
+  makeLogFolder,
+  removeUnfinished,
+  rewritePath,
+  syncFolder,
+  unlockLog,
+  unwritableFolder,
+  writeAll,
+} from "./log-file.ts";
 import { lineOf, sessionLines, stepLine } from "./log-lines.ts";
 import { LogRewrite, RewriteAbandoned } from "./log-rewrite.ts";
 
@@ -89,13 +97,11 @@ export class ActionLog implements Journal {
     this.#events = events;
     this.#path = join(dir, `${name}.jsonl`);
     try {
-      makeDirectory(dir);
+      makeLogFolder(dir);
       lockLog(this.#path);
     } catch (cause) {
       if (cause instanceof Error && "reason" in cause) throw cause;
-      const why = cause instanceof Error ? cause.message : String(cause);
-      const cure = "set --log-dir (logDir) to a folder that can be";
-      throw fail("CONFIG_INVALID", `the log folder ${dir} cannot be written: ${why}; ${cure}`, { cause });
+      throw unwritableFolder(dir, cause);
     }
   }
 

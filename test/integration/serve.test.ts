@@ -101,12 +101,15 @@ describe("anchorgym serve", () => {
   });
 });
 
-it("a log folder behind a link that leads nowhere is refused with exit code 2 and the cure", async () => {
+it.each([
+  ["one process", []],
+  ["workers", ["--workers", "2"]],
+])("a log folder behind a link that leads nowhere is refused with exit code 2 and the cure: %s", async (_, more) => {
   const folder = mkdtempSync(join(tmpdir(), "anchorgym-serve-"));
   onClose(() => rmSync(folder, { recursive: true }));
   symlinkSync(join(folder, "gone"), join(folder, "link"));
   const dir = join(folder, "link", "log");
-  const server = run(["--env", "household", "--port", "0", "--log-dir", dir]);
+  const server = run(["--env", "household", "--port", "0", "--log-dir", dir, ...more]);
   expect(await server.exit).toBe(2);
   expect(server.stderr()).toContain(`the log folder ${dir} cannot be written: `);
   expect(server.stderr()).toContain("set --log-dir (logDir) to a folder that can be");
