@@ -11,6 +11,7 @@ RUN npm install --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY proto proto
 COPY threads threads
+COPY disk disk
 COPY envs envs
 COPY server server
 COPY client client
@@ -33,6 +34,7 @@ RUN mkdir log && chown node:node log
 USER node
 VOLUME ["/app/log"]
 EXPOSE 50051
+# A server under TLS needs ANCHORGYM_HEALTH_CERTIFICATE: the path of the certificate that it serves (server/README.md).
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "dist/cli/health-check.js", "127.0.0.1:50051"]
 CMD ["node", "dist/cli/main.js", "serve", "--env", "household", "--host", "0.0.0.0", "--port", "50051", \
   "--log-dir", "/app/log"]

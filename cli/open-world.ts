@@ -7,6 +7,7 @@ import { LocalServers, nodeCommand } from "../client/transport/local-servers.ts"
 import type { WorldService } from "../client/transport/world-service.ts";
 import { fail, isAnchorgymError } from "../proto/errors.ts";
 import { builtInWorld } from "./experts.ts";
+import { explainRefusal, OPEN_ACCESS, requireUnderstanding, type ServerAccess } from "./server-access.ts";
 
 export interface WorldPlace {
   /** As the catalogue names it. */
@@ -14,6 +15,8 @@ export interface WorldPlace {
   /** Exactly one is set. */
   readonly spawn?: number | undefined;
   readonly addresses?: readonly string[] | undefined;
+  /** To servers at addresses; those that are started here ask for nothing. */
+  readonly access?: ServerAccess;
 }
 
 export interface OpenWorld {
@@ -29,11 +32,12 @@ const WATCH_INTERVAL_MS = 200;
 /** A server that cannot be started so often in a row is left dead: rollouts then end with its address and reason. */
 const MAX_FAILED_STARTS = 3;
 
-/** @throws {AnchorgymError} CONFIG_INVALID, SERVER_UNREACHABLE, ENVIRONMENT_NOT_FOUND, BUILD_CHANGED when there is nothing to play on. */
+/** @throws {AnchorgymError} CONFIG_INVALID, TOKEN_INVALID, SCOPE_MISSING, SERVER_UNREACHABLE, ENVIRONMENT_NOT_FOUND, BUILD_CHANGED when there is nothing to play on. */
 export async function openWorld(place: WorldPlace, say: (line: string) => void): Promise<OpenWorld> {
-  const { environment, addresses, spawn = 1 } = place;
+  const { environment, addresses, spawn = 1, access = OPEN_ACCESS } = place;
   if (addresses !== undefined) {
-    const service = await connected(addresses, environment);
+    await requireUnderstanding(addresses, access);
+    const service = await connected(addresses, environment, access);
     return { service, addresses, pids: () => [], close: () => service.close() };
   }
   builtInWorld(environment);
@@ -41,7 +45,7 @@ export async function openWorld(place: WorldPlace, say: (line: string) => void):
   const servers = await LocalServers.start({ command, count: spawn });
   const watch = new ServerWatch(servers, say);
   try {
-    const service = await connected(servers.addresses, environment);
+    const service = await connected(servers.addresses, environment, OPEN_ACCESS);
     const close = async () => {
       watch.stop();
       await service.close();
@@ -55,14 +59,19 @@ export async function openWorld(place: WorldPlace, say: (line: string) => void):
   }
 }
 
-async function connected(addresses: readonly string[], environment: string): Promise<GrpcWorldService> {
-  const service = new GrpcWorldService({ addresses, environment });
+async function connected(
+  addresses: readonly string[],
+  environment: string,
+  access: ServerAccess,
+): Promise<GrpcWorldService> {
+  const service = new GrpcWorldService({ addresses, environment, identity: access.identity });
   try {
     await service.connect();
     return service;
   } catch (error) {
     await service.close();
-    if (!isAnchorgymError(error) || error.reason !== "DEADLINE_EXCEEDED") throw error;
+    if (!isAnchorgymError(error) || error.reason !== "DEADLINE_EXCEEDED") throw explainRefusal(error, access);
+    await requireUnderstanding(addresses, access); // of one that came up in the meantime
     const place = error.ids["endpoint"] ?? addresses.join(", ");
     const cure = `start one with "anchorgym serve --env ${environment}", or correct the address`;
     throw fail("SERVER_UNREACHABLE", `no server answers at ${place}; ${cure}`, { cause: error });

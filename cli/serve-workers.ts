@@ -8,6 +8,7 @@ import { fail } from "../proto/errors.ts";
 import { resolveLimits } from "../server/config.ts";
 import { createFront } from "../server/front/front.ts";
 import { dialable } from "../server/grpc-port.ts";
+import { makeLogFolder } from "../server/log/log-file.ts";
 import { createLogger } from "../server/observability/logger.ts";
 import { newForwardKey, pinnedCredentials } from "../server/security/forwarding.ts";
 import { requireCertificateFor } from "../server/security/transport-security.ts";
@@ -72,6 +73,8 @@ export async function serveWorkers(
 ): Promise<void> {
   const { host, port, workers, tls, auth } = settings;
   const advertised = advertisedHost(settings);
+  // Before the workers start, whose exit codes say less.
+  if (settings.logDir !== undefined) makeLogFolder(settings.logDir);
   const forwardKey = newForwardKey();
   const credentials = pinnedCredentials(tls);
   const logger = createLogger(settings.logLevel);

@@ -25,11 +25,13 @@ import { openWorld } from "./open-world.ts";
 import { evaluatePair, groupSource, successOf } from "./play-policy.ts";
 import type { PolicyTokenizer } from "./policy-format.ts";
 import { promptFormOf, tokenizerOfCheckpoint, tokenizerOfVocabulary } from "./policy-format.ts";
+import type { ServerAccess } from "./server-access.ts";
 
 /** Runs, or goes on with, the run of `directory`. */
 export async function trainInDirectory(
   config: RunConfig,
   directory: RunDirectory,
+  access: ServerAccess,
   console: RunConsole,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
@@ -42,9 +44,8 @@ export async function trainInDirectory(
     const policyTokenizer =
       checkpoint === undefined ? newTokenizer(config, demonstrations) : await tokenizerOfCheckpoint(checkpoint);
     const { tokenizer, exportTo } = policyTokenizer;
-    const world = await openWorld({ ...config.environment.servers, environment: config.environment.name }, (line) =>
-      console.say(line),
-    );
+    const { name: environment, servers } = config.environment;
+    const world = await openWorld({ ...servers, environment, access }, (line) => console.say(line));
     closing.push(world.close);
     const engine =
       checkpoint === undefined

@@ -6,7 +6,7 @@ import type { Environment } from "../proto/gen/anchorgym/v1/Environment.ts";
 import type { ListEnvironmentsResponse } from "../proto/gen/anchorgym/v1/ListEnvironmentsResponse.ts";
 import { NotApplicable, type Rule, Violation } from "./rule.ts";
 import { Subject } from "./subject.ts";
-import { Wire } from "./wire.ts";
+import { Wire, type WireSecurity } from "./wire.ts";
 
 const RULE_LIMIT_MS = 90_000;
 const RESTART_LIMIT_MS = 60_000;
@@ -19,6 +19,7 @@ export interface RunOptions {
   readonly restart?: string | (() => Promise<void>);
   readonly rules: readonly Rule[];
   readonly onVerdict?: (verdict: Verdict) => void;
+  readonly security?: WireSecurity;
 }
 
 export interface Verdict {
@@ -83,7 +84,7 @@ function choose(environments: readonly Environment[], name: string | undefined):
 /** @throws {CallRefused} when the server does not answer its catalogue; {Error} when it has no such environment. */
 export async function runRules(options: RunOptions): Promise<Report> {
   const { address, rules } = options;
-  const wire = new Wire(address);
+  const wire = new Wire(address, options.security);
   try {
     const listed = await wire.call<ListEnvironmentsResponse>("CatalogService", "ListEnvironments", {});
     const environment = choose(listed.environments, options.environment);

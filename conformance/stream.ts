@@ -1,6 +1,6 @@
 // One Interact stream of the kit: sends frames, keeps everything that comes back in order, and waits with a limit.
 
-import { type ClientDuplexStream, Metadata, type ServiceError } from "@grpc/grpc-js";
+import type { ClientDuplexStream, Metadata, ServiceError } from "@grpc/grpc-js";
 import type { InteractRequestInit } from "../proto/gen/anchorgym/v1/InteractRequest.ts";
 import type { InteractResponse } from "../proto/gen/anchorgym/v1/InteractResponse.ts";
 import type { StepResult } from "../proto/gen/anchorgym/v1/StepResult.ts";
@@ -20,9 +20,7 @@ export class Stream {
     const client = wire.client("EnvironmentService") as unknown as {
       Interact(metadata: Metadata): ClientDuplexStream<InteractRequestInit, InteractResponse>;
     };
-    const metadata = new Metadata();
-    if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
-    this.#call = client.Interact(metadata);
+    this.#call = client.Interact(wire.metadata(token));
     this.#call.on("data", (frame: InteractResponse) => {
       this.frames.push(frame);
       this.#wake();

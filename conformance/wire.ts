@@ -1,7 +1,14 @@
 // Unary calls as promises, with statuses kept raw: code, reason, domain and metadata as they came, because the kit judges
 // them. Every status that passes is recorded for the rule about statuses.
 
-import { type Client, type ClientOptions, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  type Client,
+  type ClientOptions,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import { anchorgymV1, messageType } from "../proto/definition.ts";
 import type { ErrorInfo, ErrorInfoInit } from "../proto/gen/google/rpc/ErrorInfo.ts";
 import type { Status, StatusInit } from "../proto/gen/google/rpc/Status.ts";
@@ -39,23 +46,37 @@ export function describeStatus(status: SeenStatus): string {
 
 type ServiceName = "CatalogService" | "EnvironmentService" | "VerifierService";
 
+/** How the kit meets the server: in plain text and without a token where nothing is said. */
+export interface WireSecurity {
+  readonly channel?: ChannelCredentials;
+  /** Sent as "authorization: Bearer ..." where a call brings no token of its own. */
+  readonly token?: string;
+  /** Name that the server's certificate is held against instead of the address. */
+  readonly certificateName?: string;
+}
+
 export class Wire {
   readonly address: string;
+  readonly channel: ChannelCredentials;
+  readonly #security: WireSecurity;
   /** Everything refused so far. */
   readonly statuses: SeenStatus[] = [];
   readonly #clients = new Map<string, Client>();
-  readonly #options: ClientOptions;
+  readonly options: ClientOptions;
 
-  constructor(address: string, options: ClientOptions = {}) {
+  constructor(address: string, security: WireSecurity = {}) {
+    const { channel = credentials.createInsecure(), certificateName } = security;
     this.address = address;
-    this.#options = {
+    this.channel = channel;
+    this.#security = security;
+    this.options = {
       "grpc.max_receive_message_length": 1_048_576,
       "grpc.enable_retries": 0,
       "grpc.enable_channelz": 0,
       "grpc.initial_reconnect_backoff_ms": 100,
       "grpc.max_reconnect_backoff_ms": 500,
       "grpc.use_local_subchannel_pool": 1,
-      ...options,
+      ...(certificateName === undefined ? {} : { "grpc.ssl_target_name_override": certificateName }),
     };
   }
 
@@ -64,26 +85,34 @@ export class Wire {
     if (client === undefined) {
       const constructors = anchorgymV1 as unknown as Record<
         string,
-        | (new (
-            address: string,
-            security: ReturnType<typeof credentials.createInsecure>,
-            options: ClientOptions,
-          ) => Client)
-        | undefined
+        (new (address: string, security: ChannelCredentials, options: ClientOptions) => Client) | undefined
       >;
       const Constructor = constructors[service];
       if (Constructor === undefined) throw new Error(`proto/ declares no ${service}`);
-      client = new Constructor(this.address, credentials.createInsecure(), this.#options);
+      client = new Constructor(this.address, this.channel, this.options);
       this.#clients.set(service, client);
     }
     return client;
   }
 
+  /** The same server at another address: that of a proxy, for which its certificate is not. */
+  through(address: string): Wire {
+    const { hostname } = new URL(`tcp://${this.address}`);
+    const certificateName = this.#security.certificateName ?? hostname.replace(/^\[|\]$/g, "");
+    return new Wire(address, { ...this.#security, certificateName });
+  }
+
+  /** @param token instead of the kit's own */
+  metadata(token = this.#security.token, waitForReady = false): Metadata {
+    const metadata = new Metadata({ waitForReady });
+    if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
+    return metadata;
+  }
+
   /** @throws {CallRefused} */
   async call<Response>(service: ServiceName, method: string, request: object, token?: string): Promise<Response> {
     const client = this.client(service) as unknown as Record<string, (...words: unknown[]) => void>;
-    const metadata = new Metadata({ waitForReady: true });
-    if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
+    const metadata = this.metadata(token, true);
     return new Promise((resolve, reject) => {
       const options = { deadline: Date.now() + CALL_TIMEOUT_MS };
       client[method]?.(request, metadata, options, (error: ServiceError | null, response: Response) => {

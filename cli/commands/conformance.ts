@@ -2,12 +2,23 @@
 // rule is broken, 2 when there is nothing to ask.
 
 import { Command, InvalidArgumentError, Option } from "commander";
+import { channelCredentials } from "../../client/transport/client-identity.ts";
 import type { Profile } from "../../conformance/rule.ts";
 import { rulesOf } from "../../conformance/rules.ts";
 import { type Report, runRules, type Verdict } from "../../conformance/run-rules.ts";
+import { CallRefused } from "../../conformance/wire.ts";
+import { decodeCallError } from "../../proto/rich-status.ts";
 import { EXIT, UsageError } from "../exit.ts";
+import {
+  type AccessFlags,
+  accessOfFlags,
+  addAccessFlags,
+  explainRefusal,
+  requireUnderstanding,
+  type ServerAccess,
+} from "../server-access.ts";
 
-interface ConformanceFlags {
+interface ConformanceFlags extends AccessFlags {
   readonly environment?: string;
   readonly restart?: string;
   readonly profile: Profile;
@@ -21,7 +32,8 @@ forks, resume, logs and verifiers. A rule that this server gives no occasion to 
 
 Examples:
   anchorgym conformance 127.0.0.1:50051
-  anchorgym conformance 127.0.0.1:50051 --environment household --profile full --json`;
+  anchorgym conformance 127.0.0.1:50051 --environment household --profile full --json
+  anchorgym conformance envs.example.org:50051 --tls-ca ca.pem --token-file token`;
 
 function addressArgument(text: string): string {
   if (/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/.test(text)) return text;
@@ -38,6 +50,9 @@ async function conformance(address: string, flags: ConformanceFlags): Promise<vo
   const { environment, json, profile, restart } = flags;
   const rules = rulesOf(profile).filter(({ id }) => flags.rule === undefined || flags.rule.includes(id));
   if (rules.length === 0) throw new UsageError(`no rule of the ${profile} profile is called ${flags.rule?.join(", ")}`);
+  const access = accessOfFlags(flags, [address]);
+  await requireUnderstanding([address], access);
+  const { identity } = access;
   let report: Report;
   try {
     report = await runRules({
@@ -46,17 +61,30 @@ async function conformance(address: string, flags: ConformanceFlags): Promise<vo
       ...(environment === undefined ? {} : { environment }),
       ...(restart === undefined ? {} : { restart }),
       ...(json ? {} : { onVerdict: print }),
+      security: {
+        channel: channelCredentials(identity),
+        ...(identity.token === undefined ? {} : { token: identity.token }),
+        ...(identity.tls?.serverName === undefined ? {} : { certificateName: identity.tls.serverName }),
+      },
     });
   } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new UsageError(whyNothing(cause, access), { cause });
   }
   if (json) process.stdout.write(`${JSON.stringify({ profile, ...report })}\n`);
   else process.stdout.write(`${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped\n`);
   if (report.failed > 0) process.exitCode = EXIT.failed;
 }
 
+/** Why nothing could be asked; a refused caller is told the flag that cures it. */
+function whyNothing(thrown: unknown, access: ServerAccess): string {
+  const refused = thrown instanceof CallRefused ? decodeCallError(thrown.cause) : undefined;
+  const explained = explainRefusal(refused, access);
+  const said = explained === refused ? thrown : explained;
+  return said instanceof Error ? said.message : String(said);
+}
+
 export function conformanceCommand(): Command {
-  return new Command("conformance")
+  const command = new Command("conformance")
     .description("hold a server to the protocol, rule by rule")
     .argument("<address>", "host:port of the server", addressArgument)
     .option("--environment <name>", "environment to play; default: the first that the server lists")
@@ -67,6 +95,6 @@ export function conformanceCommand(): Command {
     .addOption(new Option("--profile <profile>", "which rules").choices(["core", "full"]).default("full"))
     .option("--rule <id...>", "these rules alone")
     .option("--json", "one JSON object")
-    .addHelpText("after", EXAMPLES)
-    .action(conformance);
+    .addHelpText("after", EXAMPLES);
+  return addAccessFlags(command).action(conformance);
 }

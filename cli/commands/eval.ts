@@ -16,6 +16,7 @@ import { openWorld } from "../open-world.ts";
 import type { EvaluationPair } from "../play-policy.ts";
 import { evaluatePair } from "../play-policy.ts";
 import { tokenizerOfCheckpoint } from "../policy-format.ts";
+import { accessOfConfig } from "../server-access.ts";
 import { stopOnSignals } from "../signals.ts";
 
 interface EvalFlags {
@@ -54,12 +55,13 @@ async function evaluateCheckpoint(file: string, flags: EvalFlags): Promise<void>
     "engine.device": flags.device,
   };
   const config = await readConfigFile(file, overrides);
+  const access = accessOfConfig(config);
   const checkpoint = flags.checkpoint ?? (await newestCheckpoint(config, flags.runDir));
   const { tokenizer } = await tokenizerOfCheckpoint(checkpoint);
   const console = new RunConsole(process.stderr);
   const { signal, release } = stopOnSignals();
   const { name: environment, servers } = config.environment;
-  const world = await openWorld({ ...servers, environment }, (line) => console.say(line));
+  const world = await openWorld({ ...servers, environment, access }, (line) => console.say(line));
   try {
     const engine = await openCheckpoint(checkpoint, config);
     try {

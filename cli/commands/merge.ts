@@ -8,8 +8,8 @@ import { ADAPTER_CONFIG, isAdapterDirectory, loadAdapterConfig } from "../../cli
 import { mergeAdapters } from "../../client/engine/onnx/model/merge.ts";
 import { resolveBase } from "../../client/engine/onnx/model/open-model.ts";
 import { resolveModel } from "../../client/engine/weights/hub.ts";
-import { makeDirectory } from "../../client/engine/weights/make-directory.ts";
 import { WEIGHT_DTYPES, type WeightDtype } from "../../client/engine/weights/tensor-dtype.ts";
+import { makeDirectory } from "../../disk/make-directory.ts";
 import { fail } from "../../proto/errors.ts";
 import { UsageError } from "../exit.ts";
 import { adapterTokenizerFiles } from "../policy-format.ts";

@@ -2,6 +2,7 @@
 // happened as transcripts, JSON lines, or a demonstrations file that `train` imitates.
 
 import { Command, Option } from "commander";
+import type { RunConfig } from "../../client/config/run-config.ts";
 import { deriveSeed } from "../../client/random.ts";
 import { collectGroups } from "../../client/rollout/collect.ts";
 import { playEpisodes } from "../../client/rollout/play-episodes.ts";
@@ -12,7 +13,7 @@ import { EpisodeRecorder } from "../episode-recorder.ts";
 import { UsageError } from "../exit.ts";
 import { builtInWorld } from "../experts.ts";
 import { integerFlag, numberFlag } from "../flag-values.ts";
-import { openWorld } from "../open-world.ts";
+import { openWorld, type WorldPlace } from "../open-world.ts";
 import { Person, PersonLeft } from "../person.ts";
 import { playInteractive } from "../play-interactive.ts";
 import { decodingOf, promptFormOf, tokenizerOfCheckpoint } from "../policy-format.ts";
@@ -20,9 +21,10 @@ import type { Labels } from "../rollout-output.ts";
 import { demonstrationsOf, jsonLine, totals, transcript } from "../rollout-output.ts";
 import type { ScriptedPolicyName } from "../scripted-policies.ts";
 import { SCRIPTED_POLICIES, scriptedPolicy, streamOf } from "../scripted-policies.ts";
+import { type AccessFlags, accessOfConfig, accessOfFlags, addAccessFlags, hasAccessFlags } from "../server-access.ts";
 import { stopOnSignals } from "../signals.ts";
 
-interface RolloutFlags {
+interface RolloutFlags extends AccessFlags {
   readonly env: string;
   readonly policy: ScriptedPolicyName | "checkpoint";
   readonly checkpoint?: string;
@@ -48,15 +50,18 @@ Examples:
       --checkpoint runs/household-gigpo/checkpoints/step-000120 --split valid_unseen --episodes 3`;
 
 export function rolloutCommand(): Command {
-  return new Command("rollout")
+  const command = new Command("rollout")
     .description("play episodes and show them, or keep them as demonstrations")
     .option("--env <name>", "world", "household")
     .addOption(
       new Option("--policy <name>", "who plays").choices([...SCRIPTED_POLICIES, "checkpoint"]).default("oracle"),
     )
     .option("--checkpoint <dir>", "weights and tokenizer, with --policy checkpoint")
-    .option("--config <file>", "how a checkpoint reads and speaks, with --policy checkpoint")
-    .option("--address <host:port...>", "running servers; default: one is started for the time of the command")
+    .option("--config <file>", "how a checkpoint reads and speaks, and whose servers are called")
+    .option(
+      "--address <host:port...>",
+      "running servers; default: those of --config, else one is started for the time of the command",
+    )
     .option("--split <name>", "split to draw tasks from", "train")
     .option("--episodes <n>", "episodes to play", integerFlag(1), 1)
     .option("--noise <p>", "chance that a step executes a random admissible action instead", numberFlag(0, 1), 0)
@@ -65,31 +70,47 @@ export function rolloutCommand(): Command {
     .option("--out <file>", "write a demonstrations file instead of transcripts")
     .option("--json", "one JSON object per episode instead of transcripts")
     .option("--interactive", "play yourself, in this process; with --address on a running server, like --policy human")
-    .addHelpText("after", EXAMPLES)
-    .action((flags: RolloutFlags) => (flags.interactive ? playYourself(flags) : rollout(flags)));
+    .addHelpText("after", EXAMPLES);
+  return addAccessFlags(command).action((flags: RolloutFlags) =>
+    flags.interactive ? playYourself(flags) : rollout(flags),
+  );
 }
 
 async function rollout(flags: RolloutFlags): Promise<void> {
   checkFlags(flags);
-  const { env: environment, policy, seed, split, episodes } = flags;
+  const { policy, seed, split, episodes } = flags;
+  const config = flags.config === undefined ? undefined : await readConfigFile(flags.config);
+  const place = worldPlace(flags, config);
   const { signal, release } = stopOnSignals();
-  const world = await openWorld({ environment, addresses: flags.address, spawn: 1 }, (line) =>
-    process.stderr.write(`${line}\n`),
-  );
   try {
-    const curriculum = { split, seed: deriveSeed(seed, "rollout/tasks"), offset: 0, count: episodes };
-    const groups = (await world.service.sampleTasks(curriculum)).map((task, i) => ({
-      groupKey: `rollout/${i}`,
-      task,
-      seed: deriveSeed(seed, `rollout/world/${i}`),
-    }));
-    const recorder = new EpisodeRecorder(world.service);
-    const labels = await (policy === "checkpoint" ? playCheckpoint : playScripted)(recorder, groups, flags, signal);
-    await show(recorder, labels, flags);
+    const world = await openWorld(place, (line) => process.stderr.write(`${line}\n`));
+    try {
+      const curriculum = { split, seed: deriveSeed(seed, "rollout/tasks"), offset: 0, count: episodes };
+      const groups = (await world.service.sampleTasks(curriculum)).map((task, i) => ({
+        groupKey: `rollout/${i}`,
+        task,
+        seed: deriveSeed(seed, `rollout/world/${i}`),
+      }));
+      const recorder = new EpisodeRecorder(world.service);
+      const labels = await (policy === "checkpoint"
+        ? playCheckpoint(recorder, groups, flags, config!, signal)
+        : playScripted(recorder, groups, flags, signal));
+      await show(recorder, labels, flags);
+    } finally {
+      await world.close();
+    }
   } finally {
     release();
-    await world.close();
   }
+}
+
+/** Servers of `--address`, else those that the configuration calls, else one of this machine. */
+function worldPlace(flags: RolloutFlags, config: RunConfig | undefined): WorldPlace {
+  const { env: environment, address: addresses } = flags;
+  if (addresses !== undefined) return { environment, addresses, access: accessOfFlags(flags, addresses) };
+  if (hasAccessFlags(flags)) throw new UsageError("tokens and --tls flags are for the servers of --address; name them");
+  if (config?.environment.servers.addresses === undefined) return { environment, spawn: 1 };
+  return { environment, addresses: config.environment.servers.addresses, access: accessOfConfig(config) };
 }
 
 async function playYourself(flags: RolloutFlags): Promise<void> {
@@ -151,9 +172,9 @@ async function playCheckpoint(
   service: EpisodeRecorder,
   groups: readonly GroupRequest[],
   flags: RolloutFlags,
+  config: RunConfig,
   signal: AbortSignal,
 ): Promise<Labels> {
-  const config = await readConfigFile(flags.config!);
   const { tokenizer } = await tokenizerOfCheckpoint(flags.checkpoint!);
   const { openCheckpoint } = await import("../open-policy.ts");
   const sampler = await openCheckpoint(flags.checkpoint!, config);

@@ -14,6 +14,7 @@ import { fail } from "../../proto/errors.ts";
 import { readConfigFile } from "../config-file.ts";
 import { Interrupted } from "../exit.ts";
 import { deviceOption, integerFlag } from "../flag-values.ts";
+import { accessOfConfig } from "../server-access.ts";
 import { stopOnSignals } from "../signals.ts";
 import { trainInDirectory } from "../train-run.ts";
 
@@ -50,6 +51,7 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const { name, seed, iterations, runDir, device } = flags;
   const overrides = { name, seed, "training.iterations": iterations, "engine.device": device };
   const config = await readConfigFile(file, overrides);
+  const access = accessOfConfig(config);
   const directory = flags.resume ? await resumed(config, runDir) : createRunDirectory(runDir, config.name);
   const unlock = lockRun(directory.lockFile);
   const { signal, release } = stopOnSignals();
@@ -58,7 +60,7 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   try {
     await freezeConfig(directory, config);
     console.say(`run directory: ${place}`);
-    const outcome = await trainInDirectory(config, directory, console, signal);
+    const outcome = await trainInDirectory(config, directory, access, console, signal);
     if (outcome.finished) {
       process.stdout.write(`\n${summaryTable(outcome.summary)}\n${place}/summary.json\n`);
       return;

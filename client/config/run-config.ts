@@ -7,6 +7,23 @@ import { choice, flag, integer, real, text } from "./fields.ts";
 
 const MAX_SEED = 2 ** 53 - 1;
 
+/** Files are paths from the working directory, like every path of a run; what they hold is never written down. */
+const tls = z
+  .strictObject({
+    caFile: text({
+      doc: "PEM of the authority that signs the servers' certificates; absent: those that the system trusts.",
+    }).optional(),
+    certificateFile: text({ doc: "PEM of this client's own certificate, for servers that ask for one." }).optional(),
+    keyFile: text({ doc: "PEM of its key, without a passphrase." }).optional(),
+    serverName: text({
+      doc: "Name that the servers' certificates are for, where it is not the host of addresses.",
+    }).optional(),
+  })
+  .refine(({ certificateFile, keyFile }) => (certificateFile === undefined) === (keyFile === undefined), {
+    path: ["keyFile"],
+    error: "expected certificateFile and keyFile together",
+  });
+
 const servers = z
   .strictObject({
     spawn: integer({
@@ -19,9 +36,29 @@ const servers = z
       .min(1)
       .describe("Running servers, instead of spawn.")
       .optional(),
+    tokenFile: text({ doc: "File that holds the bearer token for addresses." }).optional(),
+    tokenVariable: text({
+      doc: "Environment variable that holds the bearer token for addresses.",
+      form: "the name of an environment variable",
+      pattern: /^[A-Za-z_]\w*$/,
+    }).optional(),
+    tls: tls.describe("Speak TLS to addresses; absent: plain text.").optional(),
   })
+  // At a field, not at the mapping: a token that was mistakenly written into it would be shown with it.
   .refine((value) => (value.spawn === undefined) !== (value.addresses === undefined), {
+    path: ["addresses"],
     error: "expected either spawn or addresses, not both and not neither",
+  })
+  .refine(({ tokenFile, tokenVariable }) => tokenFile === undefined || tokenVariable === undefined, {
+    path: ["tokenVariable"],
+    error: "expected either tokenFile or tokenVariable, not both",
+  })
+  .superRefine(({ spawn, tokenFile, tokenVariable, tls }, context) => {
+    if (spawn === undefined) return;
+    const message = "expected addresses beside it; spawned servers are this run's own and ask for nothing";
+    for (const [key, value] of Object.entries({ tokenFile, tokenVariable, tls })) {
+      if (value !== undefined) context.addIssue({ code: "custom", path: [key], message });
+    }
   });
 
 const environment = z.strictObject({

@@ -13,11 +13,11 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
+import { makeDirectory } from "../../disk/make-directory.ts";
 import { fail } from "../../proto/errors.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import { writeFileAtomically } from "../engine/weights/atomic-file.ts";
 import { CHECKSUMS, checkChecksums } from "../engine/weights/checksums.ts";
-import { makeDirectory } from "../engine/weights/make-directory.ts";
 
 /** Paths of one run; making one touches nothing. */
 export interface RunDirectory {

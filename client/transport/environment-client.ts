@@ -21,7 +21,13 @@ import type { StepResponse } from "../../proto/gen/anchorgym/v1/StepResponse.ts"
 import type { Task } from "../../proto/gen/anchorgym/v1/Task.ts";
 import { decodeCallError, decodeStatus } from "../../proto/rich-status.ts";
 import { backoffMs, sleep, type TransportTimeouts, UNARY_CHANNEL } from "./channel-options.ts";
-import { ANONYMOUS_CLIENT, type ClientIdentity, callMetadata, channelCredentials } from "./client-identity.ts";
+import {
+  ANONYMOUS_CLIENT,
+  type ClientIdentity,
+  callMetadata,
+  channelCredentials,
+  identityOptions,
+} from "./client-identity.ts";
 
 /** A unary method of a generated client, reduced to the one of its overloads that is used here. */
 type Invoke<Response> = (
@@ -56,8 +62,9 @@ export class EnvironmentClient {
     this.leaseId = leaseId;
     this.#timeouts = timeouts;
     const channel = channelCredentials(identity);
-    this.#catalog = new anchorgymV1.CatalogService(address, channel, UNARY_CHANNEL);
-    this.#environment = new anchorgymV1.EnvironmentService(address, channel, UNARY_CHANNEL);
+    const options = { ...UNARY_CHANNEL, ...identityOptions(identity) };
+    this.#catalog = new anchorgymV1.CatalogService(address, channel, options);
+    this.#environment = new anchorgymV1.EnvironmentService(address, channel, options);
   }
 
   async listEnvironments(): Promise<ListEnvironmentsResponse> {

@@ -15,7 +15,13 @@ import type { Outcome } from "../../proto/gen/anchorgym/v1/Outcome.ts";
 import type { StepResult } from "../../proto/gen/anchorgym/v1/StepResult.ts";
 import { decodeCallError, decodeStatus } from "../../proto/rich-status.ts";
 import { backoffMs, STREAM_CHANNEL, type TransportTimeouts } from "./channel-options.ts";
-import { ANONYMOUS_CLIENT, type ClientIdentity, callMetadata, channelCredentials } from "./client-identity.ts";
+import {
+  ANONYMOUS_CLIENT,
+  type ClientIdentity,
+  callMetadata,
+  channelCredentials,
+  identityOptions,
+} from "./client-identity.ts";
 import { type PendingStep, PendingSteps, type StepItem } from "./pending-steps.ts";
 
 type Stream = ClientDuplexStream<InteractRequestInit, InteractResponse>;
@@ -139,7 +145,8 @@ export class InteractClient {
 
   #connect(): EnvironmentServiceClient {
     const { address, identity = ANONYMOUS_CLIENT } = this.#settings;
-    return new anchorgymV1.EnvironmentService(address, channelCredentials(identity), STREAM_CHANNEL);
+    const options = { ...STREAM_CHANNEL, ...identityOptions(identity) };
+    return new anchorgymV1.EnvironmentService(address, channelCredentials(identity), options);
   }
 
   #receive(frame: InteractResponse): void {

@@ -7,7 +7,7 @@ import { CuttingProxy } from "../cutting-proxy.ts";
 import { Episode, equalEpisodes, identity, newEpisode, runningEpisode } from "../episode.ts";
 import { demand, demandEqual, NotApplicable, rule, Violation } from "../rule.ts";
 import { demandReason, type Subject } from "../subject.ts";
-import { CallRefused, Wire } from "../wire.ts";
+import { CallRefused, type Wire } from "../wire.ts";
 
 function outcomeOf(result: { readonly outcome?: Outcome | null }, what: string): Outcome {
   if (result.outcome == null) throw new Violation(`${what} got a status`);
@@ -189,7 +189,7 @@ async function cancellingUndoesNothing(subject: Subject): Promise<void> {
 
 async function cutsApplyNothingTwice(subject: Subject): Promise<void> {
   const proxy = await CuttingProxy.start(subject.wire.address);
-  const wire = new Wire(proxy.address);
+  const wire = subject.wire.through(proxy.address);
   try {
     const task = await subject.task();
     const [episode, twin] = Episode.of(subject, await subject.group({ task, replicas: 2 }));

@@ -1,6 +1,6 @@
 // SEC: refusals. Runs last, so that the rule about statuses sees everything that the others provoked.
 
-import { credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
+import { makeGenericClientConstructor } from "@grpc/grpc-js";
 import { service } from "grpc-health-check";
 import { GRPC_CODES, isReason, REASONS } from "../../proto/errors.ts";
 import { runningEpisode } from "../episode.ts";
@@ -51,7 +51,7 @@ async function batchesAreBounded(subject: Subject): Promise<void> {
 
 async function healthIsServing(subject: Subject): Promise<void> {
   const Health = makeGenericClientConstructor(service, "Health");
-  const client = new Health(subject.wire.address, credentials.createInsecure());
+  const client = new Health(subject.wire.address, subject.wire.channel, subject.wire.options);
   const check = (name: string): Promise<string> =>
     new Promise((resolve) => {
       const deadline = Date.now() + 5_000;

@@ -3,7 +3,7 @@
 // durability SYNC makes it one write and one fsync. The file is written anew, without what is closed, at each start, and
 // while the server runs when more of it is closed than `CompactionSettings` allow (`log-rewrite.ts`).
 
-import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { closeSync, fdatasyncSync, fsyncSync, openSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type AnchorgymError, fail } from "../../proto/errors.ts";
 import type { Durability, Journal, JournaledRequest } from "../sessions/journal.ts";
@@ -11,7 +11,16 @@ import type { Session } from "../sessions/session.ts";
 import type { HistoryNode } from "../sessions/session-history.ts";
 import { type LoadedLog, loadLog } from "./load-log.ts";
 import { LogContents } from "./log-contents.ts";
-import { lockLog, removeUnfinished, rewritePath, syncFolder, unlockLog, writeAll } from "./log-file.ts";
+import {
+  lockLog,
+  makeLogFolder,
+  removeUnfinished,
+  rewritePath,
+  syncFolder,
+  unlockLog,
+  unwritableFolder,
+  writeAll,
+} from "./log-file.ts";
 import { lineOf, sessionLines, stepLine } from "./log-lines.ts";
 import { LogRewrite, RewriteAbandoned } from "./log-rewrite.ts";
 
@@ -75,7 +84,7 @@ export class ActionLog implements Journal {
 
   /**
    * Takes the file for this process.
-   * @throws {ConfigError} CONFIG_INVALID when another process holds it, or for settings that are none
+   * @throws {ConfigError} CONFIG_INVALID when another process holds it, for a folder that cannot be made, and for settings that are none
    */
   constructor({ dir, name = "worker-0", durability = "LOG", compaction }: LogSettings, events: LogEvents) {
     this.durability = durability;
@@ -88,12 +97,11 @@ export class ActionLog implements Journal {
     this.#events = events;
     this.#path = join(dir, `${name}.jsonl`);
     try {
-      mkdirSync(dir, { recursive: true });
+      makeLogFolder(dir);
       lockLog(this.#path);
     } catch (cause) {
       if (cause instanceof Error && "reason" in cause) throw cause;
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw fail("CONFIG_INVALID", `the log folder ${dir} cannot be written: ${why}`, { cause });
+      throw unwritableFolder(dir, cause);
     }
   }
 

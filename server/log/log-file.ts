@@ -12,7 +12,23 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { fail } from "../../proto/errors.ts";
+import { makeDirectory } from "../../disk/make-directory.ts";
+import { type AnchorgymError, fail } from "../../proto/errors.ts";
+
+/** Does nothing where the folder is there. @throws {ConfigError} CONFIG_INVALID where it cannot be made */
+export function makeLogFolder(dir: string): void {
+  try {
+    makeDirectory(dir);
+  } catch (cause) {
+    throw unwritableFolder(dir, cause);
+  }
+}
+
+export function unwritableFolder(dir: string, cause: unknown): AnchorgymError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const cure = "set --log-dir (logDir) to a folder that can be";
+  return fail("CONFIG_INVALID", `the log folder ${dir} cannot be written: ${why}; ${cure}`, { cause });
+}
 
 /**
  * Two writers would each lose what the other answered. A lock whose process is gone is stale: SIGKILL leaves one.

@@ -57,13 +57,20 @@ export function forwardedMetadata(key: string, { authorization, certificateName 
   return metadata;
 }
 
-/** For channels to a server that serves exactly this certificate, under whatever name; plain text where there is none. */
-export function pinnedCredentials(tls: TlsSettings | undefined): ChannelCredentials {
+/**
+ * For channels to a server that serves exactly this certificate, under whatever name; plain text where there is none.
+ * @param own pair of the caller, for a server that asks for a client certificate
+ */
+export function pinnedCredentials(
+  tls: Pick<TlsSettings, "certificate"> | undefined,
+  own?: Pick<TlsSettings, "certificate" | "key">,
+): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure();
-  const own = new X509Certificate(tls.certificate).raw;
-  const context = createSecureContext({ ca: tls.certificate, allowPartialTrustChain: true });
+  const served = new X509Certificate(tls.certificate).raw;
+  const pair = own === undefined ? {} : { cert: own.certificate, key: own.key };
+  const context = createSecureContext({ ca: tls.certificate, allowPartialTrustChain: true, ...pair });
   return credentials.createFromSecureContext(context, {
-    checkServerIdentity: (_host, { raw }) => (raw.equals(own) ? undefined : new Error("it is another server's")),
+    checkServerIdentity: (_host, { raw }) => (raw.equals(served) ? undefined : new Error("it is another server's")),
   });
 }
 

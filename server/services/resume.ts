@@ -140,7 +140,9 @@ export class SessionResumer {
       return { sessionId: wanted.sessionId, resumed: { session: encodeSession(session), last } };
     } catch (thrown) {
       const error = AnchorgymError.from(thrown);
-      counters.onResume?.(["REPLAY_DIVERGED", "ENV_FAULT", "ENV_TIMEOUT"].includes(error.reason) ? "failed" : "refused");
+      counters.onResume?.(
+        ["REPLAY_DIVERGED", "ENV_FAULT", "ENV_TIMEOUT"].includes(error.reason) ? "failed" : "refused",
+      );
       if (error.reason === "REPLAY_DIVERGED") this.#context.logger.error({ ids: error.ids }, "a replay diverged");
       room.bytes -= STATUS_BYTES;
       return { ...wanted, status: encodeStatus(error) };

@@ -22,8 +22,11 @@ export interface Certificates {
   readonly read: (file: string) => string;
 }
 
-/** @param commonNames by file name; "localhost" is also what the certificate of that name is valid for */
-export function makeCertificates(commonNames: Readonly<Record<string, string>>): Certificates {
+/**
+ * @param commonNames by file name; "localhost" is also what the certificate of that name is valid for
+ * @param days that they are valid; below 0: they were
+ */
+export function makeCertificates(commonNames: Readonly<Record<string, string>>, days = 2): Certificates {
   const folder = mkdtempSync(join(tmpdir(), "anchorgym-tls-"));
   onClose(() => rmSync(folder, { recursive: true }));
   const openssl = (...words: string[]) => execFileSync("openssl", words, { cwd: folder, stdio: "ignore" });
@@ -32,7 +35,7 @@ export function makeCertificates(commonNames: Readonly<Record<string, string>>):
   for (const [file, name] of Object.entries(commonNames)) {
     openssl("req", ...ec, "-keyout", `${file}.key`, "-out", `${file}.csr`, "-utf8", "-subj", `/CN=${name}`);
     const sign = ["x509", "-req", "-in", `${file}.csr`, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
-    openssl(...sign, "-out", `${file}.pem`, "-days", "2");
+    openssl(...sign, "-out", `${file}.pem`, "-days", String(days));
   }
   const path = (file: string): string => join(folder, file);
   return { path, read: (file) => readFileSync(path(file), "utf8") };

@@ -28,7 +28,7 @@ export function onClose(close: () => unknown): void {
 export async function startServer(
   worlds: readonly World<never, never, never>[] = [corridorWorld() as never],
   limits: Partial<ServerLimits> = {},
-  more: Pick<ServerOptions, "log" | "worldThreads"> = {},
+  more: Pick<ServerOptions, "log" | "worldThreads" | "host" | "tls" | "auth"> = {},
 ): Promise<RunningServer> {
   const server = await createServer({
     worlds: worlds as unknown as readonly World[],

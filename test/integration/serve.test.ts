@@ -1,7 +1,7 @@
 // The server as a process of its own: announcement, drain on SIGTERM, sudden death, replacement, and no orphans.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -99,6 +99,20 @@ describe("anchorgym serve", () => {
     expect(await server.exit).toBe(2);
     expect(server.stderr()).toMatch(sentence);
   });
+});
+
+it.each([
+  ["one process", []],
+  ["workers", ["--workers", "2"]],
+])("a log folder behind a link that leads nowhere is refused with exit code 2 and the cure: %s", async (_, more) => {
+  const folder = mkdtempSync(join(tmpdir(), "anchorgym-serve-"));
+  onClose(() => rmSync(folder, { recursive: true }));
+  symlinkSync(join(folder, "gone"), join(folder, "link"));
+  const dir = join(folder, "link", "log");
+  const server = run(["--env", "household", "--port", "0", "--log-dir", dir, ...more]);
+  expect(await server.exit).toBe(2);
+  expect(server.stderr()).toContain(`the log folder ${dir} cannot be written: `);
+  expect(server.stderr()).toContain("set --log-dir (logDir) to a folder that can be");
 });
 
 describe("a run with servers of its own", () => {

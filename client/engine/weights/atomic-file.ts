@@ -3,8 +3,8 @@
 
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeDirectory } from "../../../disk/make-directory.ts";
 import { syncDirectory } from "./atomic-directory.ts";
-import { makeDirectory } from "./make-directory.ts";
 
 /** Replaces `file` by `content`; missing parent directories are made. */
 export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {

@@ -7,10 +7,10 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { makeDirectory } from "../../../disk/make-directory.ts";
 import { fail } from "../../../proto/errors.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { download, type HubFile, type HubPlace, NetworkError, request } from "./hub-download.ts";
-import { makeDirectory } from "./make-directory.ts";
 
 export interface HubOptions {
   /** Branch, tag or commit; default "main". */

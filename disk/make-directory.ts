@@ -1,6 +1,7 @@
 // Makes a directory and what is missing above it. Node's own recursive mkdir does not return where the system answers "no such
 // file" although the parent is there, as it does below /proc and behind a link that leads nowhere: it makes the parent again
-// and again. Here every missing directory is tried once, and the system's answer is the error.
+// and again. Here every missing directory is tried once, and the system's answer is the error. Server and client both use it,
+// and neither may import the other.
 
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
