@@ -10,8 +10,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm install --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY proto proto
-COPY threads threads
-COPY disk disk
+COPY platform platform
 COPY envs envs
 COPY server server
 COPY client client

@@ -9,7 +9,7 @@ import { mergeAdapters } from "../../client/engine/onnx/model/merge.ts";
 import { resolveBase } from "../../client/engine/onnx/model/open-model.ts";
 import { resolveModel } from "../../client/engine/weights/hub.ts";
 import { WEIGHT_DTYPES, type WeightDtype } from "../../client/engine/weights/tensor-dtype.ts";
-import { makeDirectory } from "../../disk/make-directory.ts";
+import { makeDirectory } from "../../platform/make-directory.ts";
 import { fail } from "../../proto/errors.ts";
 import { UsageError } from "../exit.ts";
 import { adapterTokenizerFiles } from "../policy-format.ts";

@@ -5,12 +5,12 @@ import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Announcement } from "../../client/transport/local-servers.ts";
 import { findWorld } from "../../envs/worlds.ts";
+import { moduleBeside } from "../../platform/start-thread.ts";
 import { fail } from "../../proto/errors.ts";
 import { DEFAULT_LIMITS, LOG_LEVELS, type LogLevel } from "../../server/config.ts";
 import { createLogger } from "../../server/observability/logger.ts";
 import { createServer, type ServerOptions } from "../../server/server.ts";
 import type { WorldThreadSettings } from "../../server/threads/thread-pool.ts";
-import { moduleBeside } from "../../threads/start-thread.ts";
 import { loadServeSettings, type ServeSettings } from "../serve-settings.ts";
 import { serveWorkers } from "../serve-workers.ts";
 

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { promisify } from "node:util";
 import { DEVICES, type Device } from "../../client/engine/onnx/session/device.ts";
-import { moduleBeside, startScript } from "../../threads/start-thread.ts";
+import { moduleBeside, startScript } from "../../platform/start-thread.ts";
 
 export interface DeviceState {
   readonly usable: boolean;

@@ -13,7 +13,7 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
-import { makeDirectory } from "../../disk/make-directory.ts";
+import { makeDirectory } from "../../platform/make-directory.ts";
 import { fail } from "../../proto/errors.ts";
 import type { RunConfig } from "../config/run-config.ts";
 import { writeFileAtomically } from "../engine/weights/atomic-file.ts";

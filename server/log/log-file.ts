@@ -12,7 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { makeDirectory } from "../../disk/make-directory.ts";
+import { makeDirectory } from "../../platform/make-directory.ts";
 import { type AnchorgymError, fail } from "../../proto/errors.ts";
 
 /** Does nothing where the folder is there. @throws {ConfigError} CONFIG_INVALID where it cannot be made */

@@ -3,8 +3,8 @@
 // missing (`threaded-runner.ts` makes them again). It knows no episodes.
 
 import type { Worker } from "node:worker_threads";
+import { moduleBeside, startThread } from "../../platform/start-thread.ts";
 import { type AnchorgymError, fail, isReason } from "../../proto/errors.ts";
-import { moduleBeside, startThread } from "../../threads/start-thread.ts";
 import { tookTooLong } from "../sessions/step-limit.ts";
 import type { StepRecord } from "../sessions/step-record.ts";
 import type { Wanted } from "../sessions/world-runner.ts";

@@ -3,8 +3,8 @@
 // call with ENGINE_UNREACHABLE; its weights are gone with it, so the run restarts from the last checkpoint.
 
 import type { Worker } from "node:worker_threads";
+import { moduleBeside, startThread } from "../../../platform/start-thread.ts";
 import { fail } from "../../../proto/errors.ts";
-import { moduleBeside, startThread } from "../../../threads/start-thread.ts";
 import type {
   Completion,
   Engine,

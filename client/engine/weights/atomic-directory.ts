@@ -4,7 +4,7 @@
 
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeDirectory } from "../../../disk/make-directory.ts";
+import { makeDirectory } from "../../../platform/make-directory.ts";
 
 /** The three siblings a save may leave behind. "ready" is complete and on disk; "saving" is worthless; "replaced" is old. */
 interface Siblings {

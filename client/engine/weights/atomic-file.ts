@@ -3,7 +3,7 @@
 
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeDirectory } from "../../../disk/make-directory.ts";
+import { makeDirectory } from "../../../platform/make-directory.ts";
 import { syncDirectory } from "./atomic-directory.ts";
 
 /** Replaces `file` by `content`; missing parent directories are made. */

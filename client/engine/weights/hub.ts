@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { makeDirectory } from "../../../disk/make-directory.ts";
+import { makeDirectory } from "../../../platform/make-directory.ts";
 import { fail } from "../../../proto/errors.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { download, type HubFile, type HubPlace, NetworkError, request } from "./hub-download.ts";
