@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly address: string;
   /** Default: the first environment that the server lists. */
   readonly environment?: string;
+  /** Of every group of that environment; default: the environment's own. */
+  readonly optionsJson?: string;
   /** Shell command that ends with the server serving again at the same address. */
   readonly restart?: string | (() => Promise<void>);
   readonly rules: readonly Rule[];
@@ -90,7 +92,7 @@ export async function runRules(options: RunOptions): Promise<Report> {
     const environment = choose(listed.environments, options.environment);
     if (listed.limits == null) throw new Error("ListEnvironments answers no limits");
     const restart = typeof options.restart === "string" ? restarter(options.restart) : options.restart;
-    const subject = new Subject(wire, environment, listed.limits, restart);
+    const subject = new Subject(wire, environment, listed.limits, restart, options.optionsJson ?? "");
     const verdicts: Verdict[] = [];
     for (const rule of rules) {
       const verdict = await judge(rule, subject);

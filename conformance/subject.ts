@@ -29,17 +29,26 @@ export class Subject {
   readonly limits: Limits;
   /** Restarts the server at the same address and resolves when the command has ended; undefined where none was given. */
   readonly restart: (() => Promise<void>) | undefined;
+  /** Of every group; "" for the defaults. */
+  readonly optionsJson: string;
   #groupIds: string[] = [];
   #draws = 0;
 
-  constructor(wire: Wire, environment: Environment, limits: Limits, restart: (() => Promise<void>) | undefined) {
+  constructor(
+    wire: Wire,
+    environment: Environment,
+    limits: Limits,
+    restart: (() => Promise<void>) | undefined,
+    optionsJson = "",
+  ) {
     this.wire = wire;
     this.environment = environment;
     this.limits = limits;
     this.restart = restart;
+    this.optionsJson = optionsJson;
   }
 
-  /** The played environment and then the server's others, as subjects whose groups are closed with this one's. */
+  /** The played environment and then the server's others under default options, whose groups are closed with this one's. */
   async environments(): Promise<readonly Subject[]> {
     const { environments } = await this.wire.call<ListEnvironmentsResponse>("CatalogService", "ListEnvironments", {});
     const others = environments.filter(({ name }) => name !== this.environment.name);
@@ -92,6 +101,7 @@ export class Subject {
         seed: String(seed),
         replicaCount: replicas,
         replicaSeeds: derived ? "REPLICA_SEEDS_DERIVED" : "REPLICA_SEEDS_SHARED",
+        optionsJson: this.optionsJson,
       })),
       ...more,
     };

@@ -20,6 +20,7 @@ import {
 
 interface ConformanceFlags extends AccessFlags {
   readonly environment?: string;
+  readonly options?: string;
   readonly restart?: string;
   readonly profile: Profile;
   readonly rule?: readonly string[];
@@ -33,11 +34,22 @@ forks, resume, logs and verifiers. A rule that this server gives no occasion to 
 Examples:
   anchorgym conformance 127.0.0.1:50051
   anchorgym conformance 127.0.0.1:50051 --environment household --profile full --json
+  anchorgym conformance 127.0.0.1:50051 --environment household --options '{"tools": true}'
   anchorgym conformance envs.example.org:50051 --tls-ca ca.pem --token-file token`;
 
 function addressArgument(text: string): string {
   if (/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/.test(text)) return text;
   throw new InvalidArgumentError("It must be host:port.");
+}
+
+function objectArgument(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return text;
+  } catch {
+    // Said below.
+  }
+  throw new InvalidArgumentError('It must be a JSON object, such as {"tools": true}.');
 }
 
 function print({ id, sentence, result, detail }: Verdict): void {
@@ -47,7 +59,7 @@ function print({ id, sentence, result, detail }: Verdict): void {
 }
 
 async function conformance(address: string, flags: ConformanceFlags): Promise<void> {
-  const { environment, json, profile, restart } = flags;
+  const { environment, json, options, profile, restart } = flags;
   const rules = rulesOf(profile).filter(({ id }) => flags.rule === undefined || flags.rule.includes(id));
   if (rules.length === 0) throw new UsageError(`no rule of the ${profile} profile is called ${flags.rule?.join(", ")}`);
   const access = accessOfFlags(flags, [address]);
@@ -59,6 +71,7 @@ async function conformance(address: string, flags: ConformanceFlags): Promise<vo
       address,
       rules,
       ...(environment === undefined ? {} : { environment }),
+      ...(options === undefined ? {} : { optionsJson: options }),
       ...(restart === undefined ? {} : { restart }),
       ...(json ? {} : { onVerdict: print }),
       security: {
@@ -88,6 +101,7 @@ export function conformanceCommand(): Command {
     .description("hold a server to the protocol, rule by rule")
     .argument("<address>", "host:port of the server", addressArgument)
     .option("--environment <name>", "environment to play; default: the first that the server lists")
+    .option("--options <json>", "options of the environment that is played; default: its own", objectArgument)
     .option(
       "--restart <command>",
       "shell command that restarts the server at the same address; else such rules are skipped",

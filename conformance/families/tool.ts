@@ -22,10 +22,10 @@ const offers = (episode: Episode): boolean => {
   return offered.length > 0 && offered.every(([, tools]) => tools.length > 0);
 };
 
-/** The first environment that offers tools under default options. @throws {NotApplicable} */
+/** The first environment that offers tools. @throws {NotApplicable} */
 async function toolSubject(subject: Subject): Promise<Subject> {
   for (const other of await subject.environments()) if (offers(await newEpisode(other))) return other;
-  throw new NotApplicable("no environment of this server offers tools under default options");
+  throw new NotApplicable("no environment of this server offers tools under these options");
 }
 
 /** Episodes one after the other, so that a check may take as many steps as it wants. */
@@ -59,7 +59,7 @@ async function offeredToolsAreWhole(subject: Subject): Promise<void> {
       }
     }
   }
-  if (seen === 0) throw new NotApplicable("no environment of this server offers tools under default options");
+  if (seen === 0) throw new NotApplicable("no environment of this server offers tools under these options");
 }
 
 async function unreadableCallsAreOutcomes(subject: Subject): Promise<void> {

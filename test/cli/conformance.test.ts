@@ -48,6 +48,7 @@ it("names the broken rule in a sentence and exits with 1", async () => {
 it.each([
   ["an address without a port", ["localhost"], "host:port"],
   ["a rule that is not there", ["127.0.0.1:1", "--rule", "XYZ-1"], "XYZ-1"],
+  ["options that are no JSON object", ["127.0.0.1:1", "--options", "[1]"], "JSON object"],
   ["a profile that is not there", ["127.0.0.1:1", "--profile", "most"], "core, full"],
 ])("refuses %s with 2", async (_, words, said) => {
   const { code, errors } = await run(...words);

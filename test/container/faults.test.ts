@@ -103,12 +103,21 @@ describe("the server's image", () => {
       await server.comeBack();
     };
     const { rules } = await runRules({ address: server.address, environment: "household", restart, rules: RULES });
-    // The image serves the household alone: no verifier, none of the published transcripts, nothing random to reseed.
-    const absentHere = /^(VER-\d|HSH-8|FRK-4)$/;
+    // The image serves the household alone: no verifier, none of the published transcripts, nothing random to reseed, a
+    // task schema, and tools by an option only.
+    const absentHere = /^(VER-\d|HSH-8|FRK-4|INL-4|INL-8|TOO-\d)$/;
     const unexpected = rules.filter(
       ({ id, result }) => result === "failed" || (result === "skipped" && !absentHere.test(id)),
     );
     expect(unexpected).toEqual([]);
+  });
+
+  it("keeps the rules of tools, where options ask for some", async (context) => {
+    skipWithout(context);
+    const [environment, optionsJson] = ["household", '{"tools": true}'];
+    const rules = RULES.filter(({ id }) => id.startsWith("TOO"));
+    const report = await runRules({ address: server.address, environment, optionsJson, rules });
+    expect(report.rules.filter(({ result }) => result !== "passed")).toEqual([]);
   });
 
   it("drains on SIGTERM and exits with 0", async (context) => {
