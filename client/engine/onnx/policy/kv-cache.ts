@@ -12,13 +12,6 @@ export const SLOT_GRID = 32;
 const SHUT_OUT = -1e30;
 const KINDS = ["keys", "values"] as const;
 
-/** Keys and values of one row without the padding, per layer: [H, length, E]. */
-export interface RowCache {
-  readonly length: number;
-  readonly keys: readonly Float32Array[];
-  readonly values: readonly Float32Array[];
-}
-
 export class KvCache {
   readonly #config: DecoderConfig;
   /** Filled slots of each row. */
@@ -80,22 +73,6 @@ export class KvCache {
       this.#lengths[row] = this.#lengths[last] as number;
     }
     this.#lengths.pop();
-  }
-
-  /** A copy of one row. */
-  rowCache(row: number, length: number): RowCache {
-    const { kvHeadCount: H, headDim: E, layerCount } = this.#config;
-    const copy = (layer: number, kind: number) => {
-      const buffer = this.#buffers[2 * layer + kind] as Float32Array;
-      const result = new Float32Array(H * length * E);
-      for (let head = 0; head < H; head++) {
-        const from = (row * H + head) * this.#slots * E;
-        result.set(buffer.subarray(from, from + length * E), head * length * E);
-      }
-      return result;
-    };
-    const layers = Array.from({ length: layerCount }, (_, layer) => layer);
-    return { length, keys: layers.map((layer) => copy(layer, 0)), values: layers.map((layer) => copy(layer, 1)) };
   }
 
   /** The past and its mask as inputs of a run over at least as many rows; further ones repeat the first. */
