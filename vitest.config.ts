@@ -2,7 +2,7 @@
 import { defineConfig } from "vitest/config";
 
 const project = (name: string, include: string[], timeoutMs: number, exclude: string[] = []) => ({
-  test: { name, include, exclude, testTimeout: timeoutMs, hookTimeout: timeoutMs },
+  test: { name, include, exclude, testTimeout: timeoutMs, hookTimeout: timeoutMs, setupFiles: ["test/fixed-seed.ts"] },
 });
 const SLOW = "test/**/*.slow.test.ts";
 

@@ -57,8 +57,14 @@ export class PrefixCache {
     return this.#evictions;
   }
 
+  /** A block that is asked for is recent: the blocks that are read behind it do not push it out. */
   get(name: string): Block | undefined {
-    return this.#blocks.get(name);
+    const block = this.#blocks.get(name);
+    if (block !== undefined) {
+      this.#blocks.delete(name);
+      this.#blocks.set(name, block);
+    }
+    return block;
   }
 
   /** Whoever reads the block keeps it, also where there is no room for it here. */

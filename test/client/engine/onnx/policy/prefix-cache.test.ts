@@ -47,6 +47,8 @@ test("never holds more than its limit, and keeps the newest prompt whole where i
         expect(cache.bytes).toBeGreaterThanOrEqual(8 * held.length);
       }
     }),
+    // The second prompt's blocks are the oldest when the last one, which begins with them, needs room.
+    { examples: [[[{ limit: 8 }, { read: [1, 0] }, { read: [0] }, { read: [1, 0, 0, 0] }]]] },
   );
 });
 
