@@ -1,7 +1,7 @@
 // A server that writes its log anew nearly all the time is killed without warning, again and again, until it was killed
 // in the middle of that: every answered step is there at the next start, and nothing whose end was answered.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
@@ -15,6 +15,8 @@ afterEach(closeAll);
 
 const ENVIRONMENT = "tally-sequential";
 const MAX_DEATHS = 25;
+/** Answers that the server gets beyond its hour to begin another file. */
+const MAX_PATIENCE = 200;
 
 async function serve(dir: string, durability: string): Promise<{ address: string; process: CommandProcess }> {
   const announce = join(dir, "server.json");
@@ -48,7 +50,7 @@ it.each(["LOG", "SYNC"])("no answered step is lost and no closed session comes b
   const closed = new Set<string>();
   let compactions = 0;
   let killedInside = 0;
-  for (let death = 0; killedInside < 2 && death < MAX_DEATHS; death++) {
+  for (let death = 0; (killedInside < 2 || compactions <= 5) && death < MAX_DEATHS; death++) {
     const { address, process } = await serve(dir, durability);
     expect(
       readdirSync(join(dir, "log")).filter((file) => file.endsWith(".new") && !file.includes(`.${process.child.pid}-`)),
@@ -76,8 +78,13 @@ it.each(["LOG", "SYNC"])("no answered step is lost and no closed session comes b
     const killAfter = 20 + random.int(150);
     let answers = 0;
     const answer = (): void => {
-      if (++answers === killAfter) process.kill("SIGKILL");
+      if (++answers === killAfter + MAX_PATIENCE) process.kill("SIGKILL");
     };
+    // The file that is being written is the moment to kill at; a server that writes none for long dies all the same.
+    const watcher = watch(join(dir, "log"), (_event, file) => {
+      if (answers >= killAfter && file?.endsWith(".new")) process.kill("SIGKILL");
+    });
+    onClose(() => watcher.close());
     const churn = async (): Promise<void> => {
       for (;;) {
         const own = await createSessions(address);
@@ -103,6 +110,7 @@ it.each(["LOG", "SYNC"])("no answered step is lost and no closed session comes b
     };
     await Promise.allSettled([churn(), churn(), churn()]);
     await process.ended;
+    watcher.close();
     compactions += process.stderr.split("the action log was compacted").length - 1;
     killedInside += readdirSync(join(dir, "log")).filter((file) => file.endsWith(".new")).length;
   }
