@@ -1,6 +1,6 @@
 // Serves the sessions that have queued steps, round robin, one step each; a step that runs on a thread is only begun
-// here, and its session comes back when it is over. After a few milliseconds of stepping it
-// yields to I/O, so that thousands of sessions never keep a health check waiting (`protocol.md` section 10, fairness).
+// here, and its session comes back when it is over. After a few milliseconds of stepping it yields to I/O, so that
+// thousands of sessions never keep a health check waiting (`protocol.md` section 10, fairness).
 
 import type { Session } from "./session.ts";
 

@@ -41,43 +41,14 @@ export function buildDecodeGraph(config: DecoderConfig, flavour: DecodeFlavour):
   const ended = b.input("ended", "bool", ["B"]);
   const past = pastInputs(b, config);
   const none = b.input("fresh_nothing", "float32", ["B", config.kvHeadCount, "S0", config.headDim]);
-  const body = b.inner("step");
-  // The order that Loop wants of its body: step number, condition, then what is carried.
-  const step = body.input("step_number", "int64", []);
-  body.input("step_condition", "bool", []);
-  const state = {
-    tokens: body.input("step_tokens", "int64", ["B"]),
-    positions: body.input("step_positions", "int64", ["B", 1]),
-    ended: body.input("step_ended", "bool", ["B"]),
-  };
-  const freshShape = ["B", config.kvHeadCount, "S", config.headDim];
-  const fresh = past.caches.map((_, layer) => ({
-    keys: body.input(`step_keys_${layer}`, "float32", freshShape),
-    values: body.input(`step_values_${layer}`, "float32", freshShape),
-  }));
-  const { logits, caches: appended } = buildStep(body, config, weights, { ...state, past, fresh });
-  const drawn = drawStep(body, inputs, logits, step, state.ended);
-  body.results([
-    drawn.goesOn,
-    drawn.token,
-    add(body, state.positions, body.scalar("int64", 1)),
-    drawn.ended,
-    ...appended.flatMap(({ keys, values }) => [keys, values]),
-    cast(body, drawn.token, "int32", 6),
-    drawn.logprob,
-    drawn.untempered,
-  ]);
-  const carried = [tokens, positions, ended, ...past.caches.flatMap(() => [none, none])];
-  const outputs = b.emit({
-    op: "Loop",
-    inputs: [b.dim("U"), b.constant("bool", [], [1]), ...carried],
-    outputs: [
-      ...carried.map(({ dtype, shape }) => ({ dtype, shape })),
-      { dtype: "int32", shape: ["steps", "B"] },
-      { dtype: "float32", shape: ["steps", "B"] },
-      { dtype: "float32", shape: ["steps", "B"] },
-    ],
-    attributes: { body: subgraph(body.finish()) },
+  const outputs = decodeLoop(b, config, weights, {
+    inputs,
+    past,
+    none,
+    start: { tokens, positions, ended },
+    count: b.dim("U") as Value,
+    goesOn: b.constant("bool", [], [1]),
+    drawnBefore: 0,
   });
   const [tokensOut, logprobs, untempered] = outputs.slice(-3) as [Value, Value, Value];
   b.output("drawn", tokensOut);
@@ -104,6 +75,69 @@ export function drawInputs(b: GraphBuilder, flavour: DecodeFlavour): DrawInputs 
         ? compare(b, "Equal", b.input("greedy", "int32", ["B"]), b.scalar("int32", 1))
         : undefined,
   };
+}
+
+export interface LoopStart {
+  readonly inputs: DrawInputs;
+  /** Stays outside: the loop carries the keys and values of its own steps alone. */
+  readonly past: Past;
+  /** [B, H, 0, E] */
+  readonly none: Value;
+  /** int64 [B], int64 [B, 1] and bool [B]: the token to read next, its position, and who has ended. */
+  readonly start: { readonly tokens: Value; readonly positions: Value; readonly ended: Value };
+  /** Steps at most, and whether there is a first one. */
+  readonly count: Value;
+  readonly goesOn: Value;
+  /** Tokens of each row that were drawn before the loop, from the first of its uniforms. */
+  readonly drawnBefore: number;
+}
+
+/**
+ * The loop that reads one token per row, attends, and draws the next one.
+ * @returns what it carries at its end (tokens, positions, ended, keys and values per layer), then drawn int32, logprobs and
+ *   untempered logprobs, [steps, B] each
+ */
+export function decodeLoop(b: GraphBuilder, config: DecoderConfig, weights: StepWeights, loop: LoopStart): Value[] {
+  const { inputs, past, none, start, count, goesOn, drawnBefore } = loop;
+  const body = b.inner("step");
+  // The order that Loop wants of its body: step number, condition, then what is carried.
+  const number = body.input("step_number", "int64", []);
+  body.input("step_condition", "bool", []);
+  const state = {
+    tokens: body.input("step_tokens", "int64", ["B"]),
+    positions: body.input("step_positions", "int64", ["B", 1]),
+    ended: body.input("step_ended", "bool", ["B"]),
+  };
+  const freshShape = ["B", config.kvHeadCount, "S", config.headDim];
+  const fresh = past.caches.map((_, layer) => ({
+    keys: body.input(`step_keys_${layer}`, "float32", freshShape),
+    values: body.input(`step_values_${layer}`, "float32", freshShape),
+  }));
+  const { logits, caches: appended } = buildStep(body, config, weights, { ...state, past, fresh });
+  const step = drawnBefore === 0 ? number : add(body, number, body.scalar("int64", drawnBefore));
+  const drawn = drawStep(body, inputs, logits, step, state.ended);
+  body.results([
+    drawn.goesOn,
+    drawn.token,
+    add(body, state.positions, body.scalar("int64", 1)),
+    drawn.ended,
+    ...appended.flatMap(({ keys, values }) => [keys, values]),
+    cast(body, drawn.token, "int32", 6),
+    drawn.logprob,
+    drawn.untempered,
+  ]);
+  const carried = [start.tokens, start.positions, start.ended, ...past.caches.flatMap(() => [none, none])];
+  return b.emit({
+    op: "Loop",
+    inputs: [count, goesOn, ...carried],
+    outputs: [
+      ...carried.map(({ dtype, shape }) => ({ dtype, shape })),
+      { dtype: "int32", shape: ["steps", "B"] },
+      { dtype: "float32", shape: ["steps", "B"] },
+      { dtype: "float32", shape: ["steps", "B"] },
+    ],
+    attributes: { body: subgraph(body.finish()) },
+  });
 }
 
 /**

@@ -14,12 +14,12 @@ import { transpose } from "../graph/ops/layout.ts";
 import { matMul } from "../graph/ops/matmul.ts";
 import { reshape } from "../graph/ops/shape.ts";
 import { softmax } from "../graph/ops/softmax.ts";
-import { type Graph, multiplyDims, subgraph, type Value } from "../graph/value.ts";
+import { type Graph, multiplyDims, type Value } from "../graph/value.ts";
 import { SHUT_OUT } from "../learner/batch.ts";
 import type { DecoderConfig } from "../model/config.ts";
 import { int32Input, type LayerCache } from "../model/decoder.ts";
 import {
-  buildStep,
+  decodeLoop,
   drawInputs,
   embedded,
   layers,
@@ -59,43 +59,14 @@ export function buildDeviceDecodeGraph(config: DecoderConfig, flavour: DecodeFla
   }));
   const past: Past = { mask, caches };
 
-  const body = b.inner("device_step");
-  const step = body.input("step_number", "int64", []);
-  body.input("step_condition", "bool", []);
-  const state = {
-    tokens: body.input("step_tokens", "int64", ["B"]),
-    positions: body.input("step_positions", "int64", ["B", 1]),
-    ended: body.input("step_ended", "bool", ["B"]),
-  };
-  const fresh = caches.map((_, layer): LayerCache => {
-    const carried = (part: string) =>
-      body.input(`step_${part}_${layer}`, "float32", ["B", config.kvHeadCount, "S", config.headDim]);
-    return { keys: carried("keys"), values: carried("values") };
-  });
-  const next = buildStep(body, config, weights, { ...state, past, fresh });
-  const one = body.scalar("int64", 1);
-  const drawn = drawStep(body, inputs, next.logits, add(body, step, one), state.ended);
-  body.results([
-    drawn.goesOn,
-    drawn.token,
-    add(body, state.positions, one),
-    drawn.ended,
-    ...next.caches.flatMap(({ keys, values }) => [keys, values]),
-    cast(body, drawn.token, "int32", 6),
-    drawn.logprob,
-    drawn.untempered,
-  ]);
-  const carried = [first.token, reshape(b, lengths, ["B", 1]), first.ended, ...caches.flatMap(() => [none, none])];
-  const outputs = b.emit({
-    op: "Loop",
-    inputs: [sub(b, b.dim("U") as Value, b.int64s([1])), first.goesOn, ...carried],
-    outputs: [
-      ...carried.map(({ dtype, shape }) => ({ dtype, shape })),
-      { dtype: "int32", shape: ["steps", "B"] },
-      { dtype: "float32", shape: ["steps", "B"] },
-      { dtype: "float32", shape: ["steps", "B"] },
-    ],
-    attributes: { body: subgraph(body.finish()) },
+  const outputs = decodeLoop(b, config, weights, {
+    inputs,
+    past,
+    none,
+    start: { tokens: first.token, positions: reshape(b, lengths, ["B", 1]), ended: first.ended },
+    count: sub(b, b.dim("U") as Value, b.int64s([1])),
+    goesOn: first.goesOn,
+    drawnBefore: 1,
   });
   const firsts = [cast(b, first.token, "int32", 6), first.logprob, first.untempered];
   DRAWN.forEach((name, i) => {

@@ -12,11 +12,10 @@ import { drawTensors, flavourOf, type StepCounts, takeDrawn } from "./draw-input
 import { KvCache } from "./kv-cache.ts";
 import { attempt, type Lane, type LaneLoad } from "./lane.ts";
 import type { Block } from "./prefix-cache.ts";
+import { atLeastTwo, MIN_ROWS } from "./row-batches.ts";
 
 /** Steps of a run. Longer runs carry more keys and values from step to step, shorter ones are called more often. */
 const STEPS_PER_RUN = 16;
-/** Fewest rows of a run: the product of a single row is another kernel with another rounding. */
-const MIN_ROWS = 2;
 
 /** Free rows, of plain or of filtered draws. */
 export class FreeLane implements Lane<DecodeRow> {
@@ -69,7 +68,7 @@ export class FreeLane implements Lane<DecodeRow> {
   async #runLoop(): Promise<void> {
     const [model, active] = [this.#model, this.#active];
     const steps = Math.min(STEPS_PER_RUN, Math.max(...active.map((row) => row.remaining)));
-    const rows = padRows(active);
+    const rows = atLeastTwo(active);
     const flavour = flavourOf(rows);
     const key = `decode ${flavour.draws} ${flavour.tempered}`;
     const decoding = await this.#weights.get(key, () => buildDecodeGraph(model.config, flavour));
@@ -88,7 +87,7 @@ export class FreeLane implements Lane<DecodeRow> {
   async #runStep(): Promise<void> {
     const [model, active] = [this.#model, this.#active];
     const decoding = await this.#weights.get("decode step", () => buildStepGraph(model.config));
-    const rows = padRows(active);
+    const rows = atLeastTwo(active);
     const outputs = await decoding.session.run({ ...decoding.weights, ...stepInputs(model, rows, this.#cache) });
     const { data, shape } = outputs["logits"] as HostTensor;
     const V = shape[1] as number;
@@ -97,10 +96,6 @@ export class FreeLane implements Lane<DecodeRow> {
     });
     this.#cache.append(outputs, (row) => active[row]?.hasEnded === false);
   }
-}
-
-function padRows(active: readonly DecodeRow[]): readonly DecodeRow[] {
-  return active.length >= MIN_ROWS ? active : [...active, ...active];
 }
 
 function stepInputs(model: Model, rows: readonly DecodeRow[], cache: KvCache): HostTensors {

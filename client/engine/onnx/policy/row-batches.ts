@@ -12,7 +12,7 @@ const FIRST_BLOCK_TOKENS = 64;
 const BLOCK_TOKENS = 32;
 
 /** Fewest rows per run; a row is repeated where there is one alone. */
-const MIN_ROWS = 2;
+export const MIN_ROWS = 2;
 
 /** Position of a prompt's n-th block, whatever the prompt. */
 export function blockStart(n: number): number {
