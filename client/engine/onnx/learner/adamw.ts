@@ -1,8 +1,12 @@
 // AdamW in place over flat arrays: weights are inputs of every graph and inputs are not copied, so the next run sees the
 // new weights. Decay is decoupled and happens before the update, as in torch.   @see arXiv 1711.05101, Algorithm 2
+// Per element, in float64 between loads and stores of float32 (optimizer.wat, which computes blocks of them):
+//   g = scale gradient,  m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g g,
+//   weight = kept weight - rate m / (sqrt(v) root + epsilon).
 
 import type { OptimStep } from "../../engine.ts";
-import type { ParameterTable } from "../model/parameters.ts";
+import { type ParameterTable, viewOf } from "../model/parameters.ts";
+import { BLOCK, kernel } from "./optimizer-kernel.ts";
 
 export interface AdamMoments {
   readonly first: Float32Array;
@@ -16,33 +20,43 @@ export function zeroMoments(size: number): AdamMoments {
 }
 
 /**
- * One update with gradients scaled by `gradientScale`. Everything per element is float64 between loads and stores.
- * @param gradients finite; same layout as weights
+ * One update with gradients scaled by `gradientScale`.
+ * @param gradients finite, one array per parameter of the table; null: all zero
  */
 export function applyAdamW(
   weights: Float32Array,
-  gradients: Float32Array,
+  gradients: readonly Float32Array[] | null,
   moments: AdamMoments,
   table: ParameterTable,
   step: OptimStep,
   gradientScale: number,
 ): void {
   moments.updateCount += 1;
-  const { first, second } = moments;
   const { beta1, beta2, epsilon, learningRate } = step;
-  const [fresh1, fresh2] = [1 - beta1, 1 - beta2];
   const rate = learningRate / (1 - beta1 ** moments.updateCount);
-  const rootCorrection = 1 / Math.sqrt(1 - beta2 ** moments.updateCount);
-  for (const spec of table.specs) {
-    const kept = spec.decays || step.decaysAll === true ? 1 - learningRate * step.weightDecay : 1;
-    const end = spec.offset + spec.size;
-    for (let i = spec.offset; i < end; i++) {
-      const g = (gradients[i] as number) * gradientScale;
-      const m = beta1 * (first[i] as number) + fresh1 * g;
-      const v = beta2 * (second[i] as number) + fresh2 * g * g;
-      first[i] = m;
-      second[i] = v;
-      weights[i] = (weights[i] as number) * kept - (rate * m) / (Math.sqrt(v) * rootCorrection + epsilon);
+  const root = 1 / Math.sqrt(1 - beta2 ** moments.updateCount);
+  const decayed = 1 - learningRate * step.weightDecay;
+  table.specs.forEach((spec, p) => {
+    const kept = spec.decays || step.decaysAll === true ? decayed : 1;
+    const [weight, first, second] = [weights, moments.first, moments.second].map((flat) => viewOf(flat, spec)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    const gradient = gradients?.[p];
+    if (gradient === undefined) kernel.gradients.fill(0);
+    for (let start = 0; start < spec.size; start += BLOCK) {
+      const count = Math.min(BLOCK, spec.size - start);
+      const end = start + count;
+      kernel.weights.set(weight.subarray(start, end));
+      if (gradient !== undefined) kernel.gradients.set(gradient.subarray(start, end));
+      kernel.first.set(first.subarray(start, end));
+      kernel.second.set(second.subarray(start, end));
+      // biome-ignore format: the order of the kernel's parameters
+      kernel.update(count, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, gradientScale, kept, rate, root);
+      weight.set(kernel.weights.subarray(0, count), start);
+      first.set(kernel.first.subarray(0, count), start);
+      second.set(kernel.second.subarray(0, count), start);
     }
-  }
+  });
 }

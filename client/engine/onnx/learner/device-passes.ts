@@ -10,12 +10,11 @@ import type { AdamMoments } from "./adamw.ts";
 import { STEP_NUMBER_COUNT, stepNumbers } from "./adamw-graph.ts";
 import { compactInputs, longest, targetCountOf } from "./batch.ts";
 import { buildPassGraph, buildUpdatesGraph, momentName, updatedName } from "./device-graphs.ts";
+import type { GradientSums } from "./gradient-sums.ts";
 import { lossForm, type SharedForm } from "./loss-form.ts";
 import { PER_TARGET } from "./loss-graph.ts";
 import { packPages } from "./pages.ts";
 import {
-  accumulate,
-  type GradientSums,
   type MicroBatch,
   type Pass,
   type Passes,
@@ -56,14 +55,14 @@ export class DevicePasses implements Passes {
     gradients: GradientSums | null,
   ): Promise<readonly PerTarget[]> {
     if (batches.length === 0) return [];
-    const { config, trainable } = this.#model;
+    const { config } = this.#model;
     const shared = this.formOf(batches);
     const form = lossForm(pass.loss, shared);
     const graphConfig = policyConfig(config, pass.policy);
     const key = JSON.stringify(["pass", form, graphConfig.lora ?? null]);
     const session = await this.#sessions.get(key, () => buildPassGraph(graphConfig, form, this.#recomputes));
     const outputs = await session.run(this.#inputs(batches, pass, shared));
-    if (gradients !== null) accumulate(gradients, trainable.table, outputs);
+    gradients?.add(outputs);
     return splitTargets(outputs, batches, shared);
   }
 

@@ -2,20 +2,29 @@
 // error that names its parameter, before anything has been changed.
 
 import { fail } from "../../../../proto/errors.ts";
-import { type ParameterTable, viewOf } from "../model/parameters.ts";
+import type { ParameterTable } from "../model/parameters.ts";
+import { BLOCK, kernel } from "./optimizer-kernel.ts";
 
 /** Keeps the factor finite at norm 0; the constant is torch's. */
 export const NORM_EPSILON = 1e-6;
 
-/** @throws {EngineError} LOSS_NOT_FINITE */
-export function globalNorm(gradients: Float32Array, table: ParameterTable): number {
-  let squares = 0;
-  for (let i = 0; i < gradients.length; i++) {
-    const gradient = gradients[i] as number;
-    squares += gradient * gradient; // several times faster than **
+/**
+ * The norm of gradients, one array per parameter of the table; null: all zero.
+ * @throws {EngineError} LOSS_NOT_FINITE
+ */
+export function globalNorm(gradients: readonly Float32Array[] | null, table: ParameterTable): number {
+  return normOfSquares(Float64Array.from(gradients ?? [], sumOfSquares), table);
+}
+
+function sumOfSquares(gradient: Float32Array): number {
+  let sum = 0;
+  for (let start = 0; start < gradient.length; start += BLOCK) {
+    const part = gradient.subarray(start, start + BLOCK);
+    kernel.gradients.set(part);
+    kernel.gradients.fill(0, part.length, part.length + 3);
+    sum += kernel.squares(part.length);
   }
-  if (Number.isFinite(squares)) return Math.sqrt(squares);
-  throw notFinite(table.specs.find((spec) => !viewOf(gradients, spec).every(Number.isFinite))?.name);
+  return sum;
 }
 
 /**

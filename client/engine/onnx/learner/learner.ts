@@ -12,7 +12,6 @@ import type {
   Update,
 } from "../../engine.ts";
 import type { Model } from "../model/model.ts";
-import { viewOf } from "../model/parameters.ts";
 import type { EngineForm } from "../session/device.ts";
 import type { HostTensors } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
@@ -20,7 +19,8 @@ import { type AdamMoments, applyAdamW, zeroMoments } from "./adamw.ts";
 import { linearInputs, lossInputs, microBatches } from "./batch.ts";
 import { DevicePasses } from "./device-passes.ts";
 import { clipFactor, globalNorm, normOfSquares } from "./grad-clip.ts";
-import { type GradientSums, HostPasses, type MicroBatch, type Pass, type Passes, type PerTarget } from "./passes.ts";
+import { GradientSums } from "./gradient-sums.ts";
+import { HostPasses, type MicroBatch, type Pass, type Passes, type PerTarget } from "./passes.ts";
 import { isRegression, type RegressionSpec, regressionTerms } from "./regression.ts";
 
 /** Outputs that a report sums; absent ones are left out. */
@@ -56,19 +56,17 @@ export class Learner {
     this.#device = options.form === "device" ? new DevicePasses(model, sessions, recomputes) : null;
     this.#passes = this.#device ?? new HostPasses(model, sessions, recomputes);
     this.#maxTokens = options.maxBatchTokens;
-    this.#gradients = { flat: new Float32Array(model.trainable.flat.length), isZero: true };
+    this.#gradients = new GradientSums(model.trainable.table);
     this.moments = zeroMoments(model.trainable.flat.length);
   }
 
   get hasGradients(): boolean {
-    return !this.#gradients.isZero;
+    return this.#gradients.sums !== null;
   }
 
   /** The accumulated gradient of one parameter, [in, out] for linears. For tests and diagnosis. */
   gradientOf(name: string): Float32Array {
-    const spec = this.#model.trainable.table.specs.find((candidate) => candidate.name === name);
-    if (spec === undefined) throw new RangeError(`no parameter ${name}`);
-    return viewOf(this.#gradients.flat, spec).slice();
+    return this.#gradients.of(name);
   }
 
   async logprobs(sequences: readonly ScoredSequence[], policy: "current" | "reference"): Promise<Float32Array[]> {
@@ -147,7 +145,7 @@ export class Learner {
         return [{ loss: report, step: this.step(step) }];
       } finally {
         // Nothing of a refused update is left.
-        this.#clearGradients();
+        this.#gradients.clear();
       }
     }
     const { perTarget, squares } = await this.#device.update(group, loss, lossInputsOf(loss), this.moments);
@@ -164,23 +162,18 @@ export class Learner {
   /** @throws {EngineError} LOSS_NOT_FINITE; weights, moments and gradients are then as before */
   step(step: OptimStep): StepReport {
     const { table, flat } = this.#model.trainable;
-    const gradNorm = globalNorm(this.#gradients.flat, table);
+    const gradNorm = globalNorm(this.#gradients.sums, table);
     const factor = clipFactor(gradNorm, step.maxGradNorm);
-    applyAdamW(flat, this.#gradients.flat, this.moments, table, step, factor);
-    this.#clearGradients();
+    applyAdamW(flat, this.#gradients.sums, this.moments, table, step, factor);
+    this.#gradients.clear();
     return { gradNorm, clipped: factor < 1 };
   }
 
   /** Takes over stored moments, or starts with fresh ones; drops accumulated gradients. */
   restore(moments: AdamMoments | null): void {
-    if (moments === null) this.moments = zeroMoments(this.#gradients.flat.length);
+    if (moments === null) this.moments = zeroMoments(this.#model.trainable.flat.length);
     else this.moments = moments;
-    this.#clearGradients();
-  }
-
-  #clearGradients(): void {
-    this.#gradients.flat.fill(0);
-    this.#gradients.isZero = true;
+    this.#gradients.clear();
   }
 
   #check(sequence: ScoredSequence, what: string): void {

@@ -4,13 +4,12 @@
 import type { LossSpec, ScoredSequence } from "../../engine.ts";
 import type { DecoderConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
-import type { ParameterTable } from "../model/parameters.ts";
-import { viewOf } from "../model/parameters.ts";
 import type { HostTensors } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
 import { isMasked, isSparse, longest, type ScoredRow, sequenceInputs, targetCountOf } from "./batch.ts";
+import type { GradientSums } from "./gradient-sums.ts";
 import { chunkRowsFor, lossForm, type SharedForm } from "./loss-form.ts";
-import { buildLossGraph, gradientName, PER_TARGET } from "./loss-graph.ts";
+import { buildLossGraph, PER_TARGET } from "./loss-graph.ts";
 
 export type MicroBatch<Row extends ScoredSequence = ScoredSequence> = readonly ScoredRow<Row>[];
 
@@ -58,7 +57,7 @@ export class HostPasses implements Passes {
   ): Promise<readonly PerTarget[]> {
     const results: PerTarget[] = [];
     for (const batch of batches) {
-      const { config, trainable } = this.#model;
+      const { config } = this.#model;
       const shared = sharedForm(batch, config.vocabSize);
       const form = lossForm(loss, shared);
       const graphConfig = policyConfig(config, policy);
@@ -69,7 +68,7 @@ export class HostPasses implements Passes {
         ...sequenceInputs(batch, config.vocabSize, shared),
         ...lossInputs(batch, shared.chunkRows),
       });
-      if (gradients !== null) accumulate(gradients, trainable.table, outputs);
+      gradients?.add(outputs);
       results.push(perTargetOf(outputs));
     }
     return results;
@@ -95,22 +94,4 @@ export function policyConfig(config: DecoderConfig, policy: PassPolicy): Decoder
 /** Weights and rotary tables. */
 export function policyInputs(model: Model, policy: PassPolicy, positionCount: number): HostTensors {
   return { ...model.inputs(positionCount), ...(policy instanceof Float32Array ? model.adapterInputs(policy) : {}) };
-}
-
-/** Gradients summed so far, as flat as the weights. */
-export interface GradientSums {
-  readonly flat: Float32Array;
-  /** Nothing was added since they were cleared. */
-  isZero: boolean;
-}
-
-/** Adds the gradients among a run's outputs to `sums`. */
-export function accumulate(sums: GradientSums, table: ParameterTable, outputs: HostTensors): void {
-  for (const spec of table.specs) {
-    const gradient = outputs[gradientName(spec.name)]?.data as Float32Array;
-    const sum = viewOf(sums.flat, spec);
-    if (sums.isZero) sum.set(gradient);
-    else for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);
-  }
-  sums.isZero = false;
 }
