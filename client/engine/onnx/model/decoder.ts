@@ -8,7 +8,7 @@ import { swiglu } from "../graph/ops/activation.ts";
 import { add, mul } from "../graph/ops/arithmetic.ts";
 import { gatherRows, pickRows, toInt64 } from "../graph/ops/gather.ts";
 import { concat, transpose } from "../graph/ops/layout.ts";
-import { linear, linearTransposed, matMul } from "../graph/ops/matmul.ts";
+import { linear, linearTransposed, matMulTransposed } from "../graph/ops/matmul.ts";
 import { rmsNorm } from "../graph/ops/rms-norm.ts";
 import { type RotaryTables, rotary } from "../graph/ops/rotary.ts";
 import { reshape } from "../graph/ops/shape.ts";
@@ -224,7 +224,7 @@ function attention(
     multiplyDims([Q, M]),
     E,
   ]);
-  const scores = matMul(b, folded, transpose(b, reach.keys, [0, 1, 3, 2]));
+  const scores = matMulTransposed(b, folded, reach.keys);
   const masked = reshape(b, add(b, reshape(b, scores, [B, H, Q, M, S]), mask), [B, H, multiplyDims([Q, M]), S]);
   const mixed = reshape(b, softmaxMix(b, masked, reach.values), [B, H, Q, M, E]);
   const rows = reshape(b, transpose(b, mixed, [0, 3, 1, 2, 4]), [multiplyDims([B, M]), headCount * E]);

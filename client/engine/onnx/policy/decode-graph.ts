@@ -8,8 +8,8 @@
 import { GraphBuilder } from "../graph/builder.ts";
 import { swiglu } from "../graph/ops/activation.ts";
 import { add, compare } from "../graph/ops/arithmetic.ts";
-import { concat, split, transpose } from "../graph/ops/layout.ts";
-import { linear, linearTransposed, matMul } from "../graph/ops/matmul.ts";
+import { concat, split } from "../graph/ops/layout.ts";
+import { linear, linearTransposed, matMul, matMulTransposed } from "../graph/ops/matmul.ts";
 import { rmsNorm } from "../graph/ops/rms-norm.ts";
 import type { RotaryTables } from "../graph/ops/rotary.ts";
 import { reshape } from "../graph/ops/shape.ts";
@@ -278,7 +278,7 @@ function attend(
   const append = (slot: Value, old: Value | undefined) => (old === undefined ? slot : concat(b, [old, slot], 2, "S+1"));
   const cache = { keys: append(keys, before?.keys), values: append(values, before?.values) };
   const past = state.past.caches[layer] as LayerCache;
-  const scoresOf = (side: Value) => matMul(b, queries, transpose(b, side, [0, 1, 3, 2]));
+  const scoresOf = (side: Value) => matMulTransposed(b, queries, side);
   const masked = add(b, scoresOf(past.keys), state.past.mask);
   const fresh = scoresOf(cache.keys);
   const shares = softmax(b, concat(b, [masked, fresh], 3, "P+S"));

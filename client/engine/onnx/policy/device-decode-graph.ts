@@ -11,7 +11,7 @@ import { add, compare, sub, where } from "../graph/ops/arithmetic.ts";
 import { expand } from "../graph/ops/broadcast.ts";
 import { gatherRows, gatherSlabs } from "../graph/ops/gather.ts";
 import { transpose } from "../graph/ops/layout.ts";
-import { matMul } from "../graph/ops/matmul.ts";
+import { matMul, matMulTransposed } from "../graph/ops/matmul.ts";
 import { reshape } from "../graph/ops/shape.ts";
 import { softmax } from "../graph/ops/softmax.ts";
 import { type Graph, multiplyDims, type Value } from "../graph/value.ts";
@@ -101,7 +101,7 @@ function readPrompts(
     const { queries, keys, values } = splitHeads(b, config, weights, heads, positions, layer);
     caches.push({ keys, values });
     const folded = reshape(b, queries, ["J", H, multiplyDims([Q, "P"]), E]);
-    const scores = matMul(b, folded, transpose(b, keys, [0, 1, 3, 2]));
+    const scores = matMulTransposed(b, folded, keys);
     const shares = softmax(b, add(b, reshape(b, scores, ["J", H, Q, "P", "P"]), mask));
     const mixed = matMul(b, reshape(b, shares, ["J", H, multiplyDims([Q, "P"]), "P"]), values);
     return reshape(b, transpose(b, reshape(b, mixed, ["J", headCount, "P", E]), [0, 2, 1, 3]), [rows, headCount * E]);

@@ -2,12 +2,12 @@
 // hold one weight gradient per row.
 
 import type { GraphBuilder } from "../builder.ts";
-import { broadcastShapes, type Dim, int, type Value } from "../value.ts";
+import { broadcastShapes, type Dim, int, type Shape, type Value } from "../value.ts";
 import { unbroadcast } from "./broadcast.ts";
 import { transpose } from "./layout.ts";
 import { flattenRows } from "./shape.ts";
 
-export function swapLastTwo(b: GraphBuilder, x: Value): Value {
+function swapLastTwo(b: GraphBuilder, x: Value): Value {
   const order = x.shape.map((_, axis) => axis);
   const rank = order.length;
   return transpose(b, x, [...order.slice(0, rank - 2), rank - 1, rank - 2]);
@@ -15,15 +15,45 @@ export function swapLastTwo(b: GraphBuilder, x: Value): Value {
 
 /** Batched product [..., m, k] x [..., k, n]; leading axes broadcast. */
 export function matMul(b: GraphBuilder, x: Value, y: Value): Value {
-  const [k1, k2] = [x.shape.at(-1), y.shape.at(-2)];
-  if (k1 !== k2) throw new Error(`inner sizes differ: [${x.shape.join(", ")}] x [${y.shape.join(", ")}]`);
-  const batch = broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2));
-  return b.emitOne("MatMul", [x, y], [...batch, x.shape.at(-2) as Dim, y.shape.at(-1) as Dim], {
+  return b.emitOne("MatMul", [x, y], productShape(x, y, [x.shape.at(-1), y.shape.at(-2)], [-2, -1]), {
     vjp: ([g]) => [
-      unbroadcast(b, matMul(b, g!, swapLastTwo(b, y)), x.shape),
-      unbroadcast(b, matMul(b, swapLastTwo(b, x), g!), y.shape),
+      unbroadcast(b, matMulTransposed(b, g!, y), x.shape),
+      unbroadcast(b, transposedMatMul(b, x, g!), y.shape),
     ],
   });
+}
+
+/** x yᵀ, batched: [..., m, k] x [..., n, k]. The runtime turns y while it packs it: nothing is moved. */
+export function matMulTransposed(b: GraphBuilder, x: Value, y: Value): Value {
+  const shape = productShape(x, y, [x.shape.at(-1), y.shape.at(-1)], [-2, -2]);
+  if (x.dtype !== "float32") return matMul(b, x, swapLastTwo(b, y));
+  return b.emitOne("FusedMatMul", [x, y], shape, {
+    domain: "com.microsoft",
+    attributes: { transB: int(1) },
+    vjp: ([g]) => [unbroadcast(b, matMul(b, g!, y), x.shape), unbroadcast(b, transposedMatMul(b, g!, x), y.shape)],
+  });
+}
+
+/** xᵀ y, batched: [..., k, m] x [..., k, n]. Derivatives are made of it, and it has none. */
+export function transposedMatMul(b: GraphBuilder, x: Value, y: Value): Value {
+  const shape = productShape(x, y, [x.shape.at(-2), y.shape.at(-2)], [-1, -1]);
+  if (x.dtype !== "float32") return matMul(b, swapLastTwo(b, x), y);
+  return b.emitOne("FusedMatMul", [x, y], shape, {
+    domain: "com.microsoft",
+    attributes: { transA: int(1) },
+  });
+}
+
+/** @param inner the two sizes that are summed over @param outer the axes of x and of y that stay */
+function productShape(
+  x: Value,
+  y: Value,
+  [k1, k2]: readonly [Dim | undefined, Dim | undefined],
+  [rows, columns]: readonly [number, number],
+): Shape {
+  if (k1 !== k2) throw new Error(`inner sizes differ: [${x.shape.join(", ")}] x [${y.shape.join(", ")}]`);
+  const batch = broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2));
+  return [...batch, x.shape.at(rows) as Dim, y.shape.at(columns) as Dim];
 }
 
 /** xᵀ y over all rows: [r, m], [r, n] -> [m, n]. */
@@ -47,7 +77,7 @@ export function linear(b: GraphBuilder, x: Value, weight: Value): Value {
     throw new Error(`linear: [${x.shape.join(", ")}] x [${weight.shape.join(", ")}]`);
   }
   return b.emitOne("MatMul", [x, weight], [...x.shape.slice(0, -1), weight.shape[1] as Dim], {
-    vjp: ([g]) => [linear(b, g!, swapLastTwo(b, weight)), gemmTransposedA(b, flattenRows(b, x), flattenRows(b, g!))],
+    vjp: ([g]) => [matMulTransposed(b, g!, weight), gemmTransposedA(b, flattenRows(b, x), flattenRows(b, g!))],
   });
 }
 

@@ -4,7 +4,7 @@ import type { GraphBuilder } from "../builder.ts";
 import { type Dim, int, type Value } from "../value.ts";
 import { exp, mul, sub } from "./arithmetic.ts";
 import { reduceSum } from "./broadcast.ts";
-import { matMul, swapLastTwo } from "./matmul.ts";
+import { matMulTransposed, transposedMatMul } from "./matmul.ts";
 
 export function softmax(b: GraphBuilder, x: Value): Value {
   const last = x.shape.length - 1;
@@ -30,8 +30,8 @@ export function softmaxMix(b: GraphBuilder, x: Value, y: Value): Value {
     captures: [x],
     vjp: ([g]) => {
       const pull = reduceSum(b, mul(b, g!, mixed), [x.shape.length - 1], true);
-      const dx = mul(b, shares, sub(b, matMul(b, g!, swapLastTwo(b, y)), pull));
-      return [undefined, matMul(b, swapLastTwo(b, shares), g!), dx];
+      const dx = mul(b, shares, sub(b, matMulTransposed(b, g!, y), pull));
+      return [undefined, transposedMatMul(b, shares, g!), dx];
     },
   });
   return mixed;
