@@ -38,6 +38,17 @@ export interface RecomputedPart {
   readonly rebuild: (input: Value) => Value;
 }
 
+/** Where a dimension's size is seen: on an axis of an input, divided by one number and times another. */
+interface Place {
+  readonly value: Value;
+  readonly axis: number;
+  readonly divisor: number;
+  readonly factor: number;
+}
+
+/** A number times one symbol. */
+const MULTIPLE = /^(\d+)\*(\w+)$/;
+
 /** What stands in for an input of a graph that is built inside another. */
 export type InputSource = (name: string, dtype: DType, shape: Shape) => Value;
 
@@ -52,7 +63,7 @@ export class GraphBuilder {
   readonly #nodes: GraphNode[] = [];
   readonly #recomputedParts: RecomputedPart[] = [];
   readonly #initializers = new Map<string, Initializer>();
-  readonly #dims = new Map<string, { value: Value; axis: number }>();
+  readonly #dims = new Map<string, Place>();
   readonly #shapeTensors = new Map<string, Value>();
   #nextId = 0;
 
@@ -92,7 +103,12 @@ export class GraphBuilder {
     const value: Value = this.#source?.(name, dtype, shape) ?? { name, dtype, shape };
     if (this.#source === undefined) this.#inputs.push(value);
     shape.forEach((dim, axis) => {
-      if (typeof dim === "string" && !this.#dims.has(dim)) this.#dims.set(dim, { value, axis });
+      if (typeof dim === "number") return;
+      const place = { value, axis, divisor: 1, factor: 1 };
+      if (!this.#dims.has(dim)) this.#dims.set(dim, place);
+      // A multiple tells what it is a multiple of.
+      const [, divisor, part] = MULTIPLE.exec(dim) ?? [];
+      if (part !== undefined && !this.#dims.has(part)) this.#dims.set(part, { ...place, divisor: Number(divisor) });
     });
     return value;
   }
@@ -163,23 +179,25 @@ export class GraphBuilder {
   /** The run-time size of a dimension as an int64 tensor of one element; undefined when no input has that symbol. */
   dim(dim: Dim): Value | undefined {
     if (typeof dim === "number") return this.int64s([dim]);
-    const source = this.#placeOf(dim);
-    if (source === undefined) return undefined;
-    return this.#shared(`dim ${dim}`, () =>
-      this.emitOne("Shape", [source.value], [1], {
+    const place = this.#placeOf(dim);
+    if (place === undefined) return undefined;
+    return this.#shared(`dim ${dim}`, () => {
+      const size = this.emitOne("Shape", [place.value], [1], {
         dtype: "int64",
-        attributes: { start: int(source.axis), end: int(source.axis + 1) },
-      }),
-    );
+        attributes: { start: int(place.axis), end: int(place.axis + 1) },
+      });
+      const part = place.divisor === 1 ? size : this.emitOne("Div", [size, this.int64s([place.divisor])], [1]);
+      return place.factor === 1 ? part : this.emitOne("Mul", [part, this.int64s([place.factor])], [1]);
+    });
   }
 
   /** A shape as an int64 tensor. With `allowOneUnknown` one symbol, one that no input tells if there is, becomes -1. */
   shapeTensor(shape: Shape, allowOneUnknown = false): Value {
     return this.#shared(`shape ${shape.join(",")} ${allowOneUnknown}`, () => {
-      const inferred = allowOneUnknown
-        ? (shape.find((dim) => !this.#knows(dim)) ?? shape.find((dim) => typeof dim === "string"))
-        : undefined;
-      const sizes = shape.map((dim) => (dim === inferred ? -1 : dim));
+      const unknown = shape.findIndex((dim) => !this.#knows(dim));
+      const symbol = shape.findIndex((dim) => typeof dim === "string");
+      const inferred = allowOneUnknown ? (unknown < 0 ? symbol : unknown) : -1;
+      const sizes = shape.map((dim, axis) => (axis === inferred ? -1 : dim));
       if (sizes.every((dim) => typeof dim === "number")) return this.int64s(sizes);
       const parts = sizes.map((dim) => {
         const part = this.dim(dim);
@@ -206,8 +224,12 @@ export class GraphBuilder {
   }
 
   /** The input that tells a symbol's size: of this graph, or of the nearest one around it. */
-  #placeOf(dim: string): { value: Value; axis: number } | undefined {
-    return this.#dims.get(dim) ?? (this.#outer === undefined ? undefined : this.#outer.#placeOf(dim));
+  #placeOf(dim: string): Place | undefined {
+    const place = this.#dims.get(dim) ?? (this.#outer === undefined ? undefined : this.#outer.#placeOf(dim));
+    if (place !== undefined) return place;
+    const [, factor, symbol] = MULTIPLE.exec(dim) ?? [];
+    const single = symbol === undefined ? undefined : this.#placeOf(symbol);
+    return single === undefined ? undefined : { ...single, factor: Number(factor) };
   }
 
   /** One node for equal requests; an inner graph makes its own, because it cannot insert into the outer one. */

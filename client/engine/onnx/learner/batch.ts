@@ -57,7 +57,7 @@ export function sequenceInputs(
   vocabSize: number,
   form: SharedForm,
 ): HostTensors {
-  const [B, T] = [batch.length, longest(batch)];
+  const [B, T] = [batch.length, paddedLength(batch, form)];
   const positions = new Int32Array(B * T);
   for (let i = 0; i < B * T; i++) positions[i] = i % T;
   return {
@@ -81,8 +81,9 @@ export function compactInputs(
   };
 }
 
-function tokenInputs(batch: readonly ScoredRow<ScoredSequence>[], { sparse, chunkRows }: SharedForm): HostTensors {
-  const [B, T, M] = [batch.length, longest(batch), mostTargets(batch)];
+function tokenInputs(batch: readonly ScoredRow<ScoredSequence>[], form: SharedForm): HostTensors {
+  const { sparse, chunkRows } = form;
+  const [B, T, M] = [batch.length, paddedLength(batch, form), mostTargets(batch)];
   const N = targetCountOf(batch, chunkRows);
   const tokens = new Int32Array(B * T);
   const [rows, targets, temperatures] = [new Int32Array(N), new Int32Array(N), new Float32Array(N)];
@@ -115,7 +116,15 @@ function tokenInputs(batch: readonly ScoredRow<ScoredSequence>[], { sparse, chun
   };
 }
 
-/** Tokens that each row is padded to. */
+/** T: what each row is padded to. */
+export function paddedLength(
+  batch: readonly ScoredRow<ScoredSequence>[],
+  { attentionParts }: Pick<SharedForm, "attentionParts">,
+): number {
+  return Math.ceil(longest(batch) / attentionParts) * attentionParts;
+}
+
+/** Tokens of the longest row. */
 export function longest(batch: readonly ScoredRow<ScoredSequence>[]): number {
   return batch.reduce((length, row) => Math.max(length, row.length), 0);
 }

@@ -11,7 +11,7 @@ import { expand } from "../graph/ops/broadcast.ts";
 import { maskOf } from "../graph/ops/chunked-head.ts";
 import { toInt64 } from "../graph/ops/gather.ts";
 import { reshape } from "../graph/ops/shape.ts";
-import { type DType, type Graph, int, type Shape, subgraph, type Value } from "../graph/value.ts";
+import { type Dim, type DType, type Graph, int, type Shape, subgraph, type Value } from "../graph/value.ts";
 import type { DecoderConfig } from "../model/config.ts";
 import { adapterTable } from "../model/lora.ts";
 import { type ParameterSpec, parameterTable } from "../model/parameters.ts";
@@ -202,15 +202,17 @@ class Training {
       return value;
     };
     return (name: string, dtype: DType, shape: Shape): Value => {
+      const T = shape.at(-1) as Dim;
       switch (name) {
         case "positions":
-          return cast(b, expand(b, reshape(b, range(b, "T"), [1, "T"]), shape), "int32", 6);
+          return cast(b, expand(b, reshape(b, range(b, T), [1, T]), shape), "int32", 6);
         case "mask":
-          return futureMask(b, reshape(b, range(b, "T"), [1, 1, 1, "T", 1]));
+          return futureMask(b, reshape(b, range(b, T), [1, 1, 1, T, 1]), T);
         case "readout_mask":
           return futureMask(
             b,
             toInt64(b, reshape(b, read("readout_positions", "int32", ["B", "M"]), ["B", 1, 1, "M", 1])),
+            T,
           );
         case "allowed_mask": {
           const tokens = toInt64(b, read("allowed_tokens", "int32", ["N", "K"]));
@@ -225,14 +227,14 @@ class Training {
 }
 
 /** 0 .. size - 1 of a symbol, int64. */
-function range(b: GraphBuilder, size: string): Value {
+function range(b: GraphBuilder, size: Dim): Value {
   const scalar = b.emitOne("Reshape", [b.dim(size), b.int64s([])], []);
   return b.emitOne("Range", [b.scalar("int64", 0), scalar, b.scalar("int64", 1)], [size]);
 }
 
 /** What tokens at `positions`, int64 [..., 1], see of T tokens: 0 up to themselves, hugely negative behind. */
-function futureMask(b: GraphBuilder, positions: Value): Value {
-  const isLater = compare(b, "Greater", range(b, "T"), positions);
+function futureMask(b: GraphBuilder, positions: Value, T: Dim): Value {
+  const isLater = compare(b, "Greater", range(b, T), positions);
   return where(b, isLater, b.scalar("float32", SHUT_OUT), b.scalar("float32", 0));
 }
 

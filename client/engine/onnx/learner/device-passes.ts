@@ -8,7 +8,7 @@ import { f32, type HostTensor, type HostTensors, i32 } from "../session/graph-se
 import type { SessionCache } from "../session/session-cache.ts";
 import type { AdamMoments } from "./adamw.ts";
 import { STEP_NUMBER_COUNT, stepNumbers } from "./adamw-graph.ts";
-import { compactInputs, longest, targetCountOf } from "./batch.ts";
+import { compactInputs, paddedLength, targetCountOf } from "./batch.ts";
 import { buildPassGraph, buildUpdatesGraph, momentName, updatedName } from "./device-graphs.ts";
 import type { GradientSums } from "./gradient-sums.ts";
 import { lossForm, type SharedForm } from "./loss-form.ts";
@@ -73,6 +73,7 @@ export class DevicePasses implements Passes {
       masked: forms.some(({ masked }) => masked),
       sparse: forms.some(({ sparse }) => sparse),
       chunkRows: Math.max(...forms.map(({ chunkRows }) => chunkRows)),
+      attentionParts: Math.max(...forms.map(({ attentionParts }) => attentionParts)),
     };
   }
 
@@ -131,7 +132,10 @@ export class DevicePasses implements Passes {
       ...compactInputs(batch, config.vocabSize, shared),
       ...lossInputs(batch, shared.chunkRows),
     }));
-    return { ...policyInputs(this.#model, policy, Math.max(...batches.map(longest))), ...packPages(pages) };
+    return {
+      ...policyInputs(this.#model, policy, Math.max(...batches.map((batch) => paddedLength(batch, shared)))),
+      ...packPages(pages),
+    };
   }
 }
 

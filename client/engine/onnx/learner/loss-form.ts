@@ -12,6 +12,8 @@ export interface SharedForm {
   readonly sparse: boolean;
   /** Targets that meet the vocabulary at a time; 0: all at once. */
   readonly chunkRows: number;
+  /** Equal parts of the tokens, each of which attends to those up to its own end alone; rows are padded to whole parts. */
+  readonly attentionParts: number;
 }
 /** "none": logprobs alone, no gradients. "linear": the loss is the logprob, all else is in the weights. */
 interface PlainForm extends SharedForm {
@@ -55,4 +57,10 @@ const TURN_LOGITS = 2 ** 23;
 export function chunkRowsFor(targetCount: number, vocabSize: number): number {
   if (targetCount * vocabSize <= FEW_LOGITS) return 0;
   return Math.max(16, 2 ** Math.floor(Math.log2(TURN_LOGITS / vocabSize)));
+}
+
+/** More parts spare more of the scores and cut more of everything else: they pay for long rows. */
+export function attentionPartsFor(tokenCount: number): number {
+  if (tokenCount < 96) return 1;
+  return tokenCount < 384 ? 2 : 4;
 }

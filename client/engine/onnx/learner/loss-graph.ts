@@ -1,7 +1,7 @@
 // The training graph: teacher-forced logprobs of the scored targets, a weighted loss over them, and its gradients with
 // respect to every parameter that trains. Only scored rows meet the vocabulary, in turns where it is large. Coefficients
 // are inputs, so schedules need no new graph; what changes the arithmetic is part of the graph's key (loss-form.ts).
-// Axis suffixes: B row, T token, N scored target, V vocabulary, K allowed token.
+// Axis suffixes: B row, T token, C token of a part, N scored target, V vocabulary, K allowed token.
 
 import { gradientsOf } from "../graph/autodiff.ts";
 import { GraphBuilder } from "../graph/builder.ts";
@@ -10,7 +10,7 @@ import { reduceSum } from "../graph/ops/broadcast.ts";
 import { chunkedHead } from "../graph/ops/chunked-head.ts";
 import { pickPerRow, pickRows } from "../graph/ops/gather.ts";
 import { logSoftmax } from "../graph/ops/softmax.ts";
-import type { Graph, Value } from "../graph/value.ts";
+import { type Graph, multiplyDims, type Value } from "../graph/value.ts";
 import type { DecoderConfig } from "../model/config.ts";
 import {
   type DecoderWeights,
@@ -58,12 +58,15 @@ export function lossAndGradients(
   recomputes: boolean,
 ): LossValues {
   const weights = weightValues(b, config);
+  const tokenParts = { count: form.attentionParts, size: form.attentionParts === 1 ? "T" : "C" };
+  const T = multiplyDims([tokenParts.count, tokenParts.size]);
   const { hidden } = decode(b, config, weights, {
-    tokens_BT: int32Input(b, "tokens", ["B", "T"]),
-    positions_BT: int32Input(b, "positions", ["B", "T"]),
-    mask: b.input("mask", "float32", [1, 1, 1, "T", "T"]),
+    tokens_BT: int32Input(b, "tokens", ["B", T]),
+    positions_BT: int32Input(b, "positions", ["B", T]),
+    mask: b.input("mask", "float32", [1, 1, 1, T, T]),
+    parts: tokenParts,
     recomputes: recomputes && form.name !== "none",
-    ...(form.sparse ? { readouts: readoutInputs(b, "T") } : {}),
+    ...(form.sparse ? { readouts: readoutInputs(b, T) } : {}),
   });
   const scored = pickRows(b, hidden, int32Input(b, "target_rows", ["N"]));
   const head = form.chunkRows === 0 ? wholeHead : headInTurns;
@@ -125,7 +128,7 @@ function headInTurns(
     inverseTemperature: b.input("inverse_temperature", "float32", ["N", 1]),
     targets: int32Input(b, "targets", ["N"]),
     allowed,
-    starts: int32Input(b, "chunk_starts", ["C"]),
+    starts: int32Input(b, "chunk_starts", ["turns"]),
     chunkRows: form.chunkRows,
   });
 }

@@ -6,9 +6,9 @@ import type { DecoderConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import type { HostTensors } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
-import { isMasked, isSparse, longest, type ScoredRow, sequenceInputs, targetCountOf } from "./batch.ts";
+import { isMasked, isSparse, longest, paddedLength, type ScoredRow, sequenceInputs, targetCountOf } from "./batch.ts";
 import type { GradientSums } from "./gradient-sums.ts";
-import { chunkRowsFor, lossForm, type SharedForm } from "./loss-form.ts";
+import { attentionPartsFor, chunkRowsFor, lossForm, type SharedForm } from "./loss-form.ts";
 import { buildLossGraph, PER_TARGET } from "./loss-graph.ts";
 
 export type MicroBatch<Row extends ScoredSequence = ScoredSequence> = readonly ScoredRow<Row>[];
@@ -64,7 +64,7 @@ export class HostPasses implements Passes {
       const key = JSON.stringify([form, graphConfig.lora ?? null]);
       const session = await this.#sessions.get(key, () => buildLossGraph(graphConfig, form, this.#recomputes));
       const outputs = await session.run({
-        ...policyInputs(this.#model, policy, longest(batch)),
+        ...policyInputs(this.#model, policy, paddedLength(batch, shared)),
         ...sequenceInputs(batch, config.vocabSize, shared),
         ...lossInputs(batch, shared.chunkRows),
       });
@@ -83,7 +83,8 @@ function perTargetOf(outputs: HostTensors): PerTarget {
 /** What a micro-batch decides of the graph's form. */
 export function sharedForm(batch: MicroBatch, vocabSize: number): SharedForm {
   const chunkRows = chunkRowsFor(targetCountOf(batch, 0), vocabSize);
-  return { masked: isMasked(batch), sparse: isSparse(batch), chunkRows };
+  const attentionParts = attentionPartsFor(longest(batch));
+  return { masked: isMasked(batch), sparse: isSparse(batch), chunkRows, attentionParts };
 }
 
 export function policyConfig(config: DecoderConfig, policy: PassPolicy): DecoderConfig {

@@ -6,13 +6,13 @@
 import type { GraphBuilder } from "../graph/builder.ts";
 import { swiglu } from "../graph/ops/activation.ts";
 import { add, mul } from "../graph/ops/arithmetic.ts";
+import { attend, attendCausally, type Parts } from "../graph/ops/attention.ts";
 import { gatherRows, pickRows, toInt64 } from "../graph/ops/gather.ts";
 import { concat, transpose } from "../graph/ops/layout.ts";
-import { linear, linearTransposed, matMulTransposed } from "../graph/ops/matmul.ts";
+import { linear, linearTransposed } from "../graph/ops/matmul.ts";
 import { rmsNorm } from "../graph/ops/rms-norm.ts";
 import { type RotaryTables, rotary } from "../graph/ops/rotary.ts";
 import { reshape } from "../graph/ops/shape.ts";
-import { softmaxMix } from "../graph/ops/softmax.ts";
 import { type Dim, multiplyDims, type Value } from "../graph/value.ts";
 import type { DecoderConfig } from "./config.ts";
 import { adaptedLinears, adapterNames } from "./lora.ts";
@@ -83,6 +83,8 @@ export interface DecoderCall {
   readonly past?: readonly LayerCache[];
   /** The tokens whose residual stream the caller wants; absent: all of them. */
   readonly readouts?: Readouts;
+  /** Tokens cut into parts, for a call without a past whose mask hides at least what is behind each token. */
+  readonly parts?: Parts;
   /** For gradients: keep each layer's input alone and compute the layer again on the way back. Without a past. */
   readonly recomputes?: boolean;
 }
@@ -217,16 +219,11 @@ function attention(
   const asking = readouts === undefined ? normed : pickRows(b, normed, readouts.rows);
   const positions = readouts?.positions_BM ?? call.positions_BT;
   const queries = rotary(b, project("q", asking, M, headCount), positions, weights.ropeScaled);
-  const S = reach.keys.shape[2] as Dim;
-  const folded = reshape(b, transpose(b, reshape(b, queries, [B, M, H, Q, E]), [0, 2, 3, 1, 4]), [
-    B,
-    H,
-    multiplyDims([Q, M]),
-    E,
-  ]);
-  const scores = matMulTransposed(b, folded, reach.keys);
-  const masked = reshape(b, add(b, reshape(b, scores, [B, H, Q, M, S]), mask), [B, H, multiplyDims([Q, M]), S]);
-  const mixed = reshape(b, softmaxMix(b, masked, reach.values), [B, H, Q, M, E]);
+  const asked = transpose(b, reshape(b, queries, [B, M, H, Q, E]), [0, 2, 3, 1, 4]);
+  const isCausal = readouts === undefined && call.past === undefined && call.parts !== undefined;
+  const mixed = isCausal
+    ? attendCausally(b, asked, { ...reach, mask }, call.parts as Parts)
+    : attend(b, asked, { ...reach, mask });
   const rows = reshape(b, transpose(b, mixed, [0, 3, 1, 2, 4]), [multiplyDims([B, M]), headCount * E]);
   return { output: adapted(b, weights, `model.layers.${layer}.self_attn.o_proj.weight`, rows), cache: fresh };
 }

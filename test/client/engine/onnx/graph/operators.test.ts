@@ -5,6 +5,7 @@ import { GraphBuilder } from "../../../../../client/engine/onnx/graph/builder.ts
 import { encodeModel } from "../../../../../client/engine/onnx/graph/encode.ts";
 import { sigmoid, silu, swiglu } from "../../../../../client/engine/onnx/graph/ops/activation.ts";
 import * as math from "../../../../../client/engine/onnx/graph/ops/arithmetic.ts";
+import { attendCausally } from "../../../../../client/engine/onnx/graph/ops/attention.ts";
 import { expand, reduceSum } from "../../../../../client/engine/onnx/graph/ops/broadcast.ts";
 import { gatherRows, pickPerRow, pickRows } from "../../../../../client/engine/onnx/graph/ops/gather.ts";
 import * as layout from "../../../../../client/engine/onnx/graph/ops/layout.ts";
@@ -14,6 +15,7 @@ import { rmsNorm } from "../../../../../client/engine/onnx/graph/ops/rms-norm.ts
 import { rotary } from "../../../../../client/engine/onnx/graph/ops/rotary.ts";
 import * as shape from "../../../../../client/engine/onnx/graph/ops/shape.ts";
 import { logSoftmax, softmax, softmaxMix } from "../../../../../client/engine/onnx/graph/ops/softmax.ts";
+import type { Value } from "../../../../../client/engine/onnx/graph/value.ts";
 import { openOrtSession } from "../../../../../client/engine/onnx/session/ort-session.ts";
 import { checkGradients, type OperatorCase } from "./finite-difference.ts";
 
@@ -22,6 +24,13 @@ const pair = (a: OperatorCase["inputs"][number]["shape"], c: OperatorCase["input
   { shape: c },
 ];
 const sizes = { N: 5, M: 3 };
+
+/** What each of so many tokens sees, by rows. */
+const causal = (size: number): number[] =>
+  Array.from({ length: size * size }, (_, i) => (i % size > Math.floor(i / size) ? -1e30 : 0));
+/** The same numbers under the symbols of a graph. */
+const reshapeTo = (b: GraphBuilder, mask: Value): Value =>
+  b.emitOne("Reshape", [mask, b.int64s([1, 1, 1, 6, 6])], [1, 1, 1, "3*C", "3*C"]);
 
 const cases: OperatorCase[] = [
   { name: "add, broadcast", inputs: pair([2, 1, 3], [4, 1]), build: (b, [x, y]) => math.add(b, x!, y!) },
@@ -53,6 +62,20 @@ const cases: OperatorCase[] = [
   { name: "unsqueeze", inputs: [{ shape: [2, 3] }], build: (b, [x]) => shape.unsqueeze(b, x!, 0) },
   { name: "expand", inputs: [{ shape: [1, 3] }], build: (b, [x]) => expand(b, x!, [4, 3]) },
   { name: "concat", inputs: pair([2, 3], [2, 1]), build: (b, [x, y]) => layout.concat(b, [x!, y!], 1) },
+  {
+    name: "attention in parts",
+    inputs: [{ shape: [2, 1, 2, "3*C", 2] }, { shape: [2, 1, "3*C", 2] }, { shape: [2, 1, "3*C", 2] }],
+    sizes: { C: 2 },
+    build: (b, [queries, keys, values]) => {
+      const mask = b.constant("float64", [1, 1, 1, 6, 6], causal(6));
+      return attendCausally(
+        b,
+        queries!,
+        { keys: keys!, values: values!, mask: reshapeTo(b, mask) },
+        { count: 3, size: "C" },
+      );
+    },
+  },
   {
     name: "split, one part unused",
     inputs: [{ shape: [2, 6] }],

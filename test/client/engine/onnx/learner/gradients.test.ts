@@ -159,7 +159,13 @@ test("tokens that pad a shorter row are invisible, bit for bit", async () => {
   const engine = await tinyEngine();
   const unmasked = rows.map((row) => ({ ...row, allowed_N: row.targets_N.length === 0 ? [] : [null, null, null] }));
   const [batch] = microBatches(unmasked, 4096, () => true);
-  const form = { name: "cross-entropy", masked: false, sparse: isSparse(batch ?? []), chunkRows: 0 } as const;
+  const form = {
+    name: "cross-entropy",
+    masked: false,
+    sparse: isSparse(batch ?? []),
+    chunkRows: 0,
+    attentionParts: 1,
+  } as const;
   const session = await openOrtSession(encodeModel(buildLossGraph(TINY, form)), { threads: 1, optimization: "all" });
   const inputs = {
     ...engine.model.inputs(64),

@@ -36,7 +36,7 @@ async function outputsOf(
   });
   const [batch = []] = microBatches(batchRows, 4096, () => true);
   const masked = batchRows.some((row) => row.allowed_N !== undefined);
-  const form = lossForm(loss, { masked, sparse: isSparse(batch), chunkRows });
+  const form = lossForm(loss, { masked, sparse: isSparse(batch), chunkRows, attentionParts: 1 });
   const bytes = encodeModel(buildLossGraph(config, form, recomputes));
   const session = await openOrtSession(bytes, { threads: 1, optimization: "all" });
   const outputs = await session.run({

@@ -33,6 +33,7 @@ async function run(example: LossCase): Promise<{ loss: number; gradient: number[
     masked: false,
     sparse: false,
     chunkRows: 0,
+    attentionParts: 1,
     ratio: example.ratio ?? "token",
     dualClip: example.dualClip !== null,
     kl: example.klCoefficient === 0 ? null : example.kl,
