@@ -2,6 +2,7 @@
 // with `network` whether the model hub answers. Nothing is installed, written or downloaded.
 
 import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { promisify } from "node:util";
@@ -21,6 +22,8 @@ export interface Examination {
   readonly platform: string;
   readonly cores: { readonly available: number; readonly model: string };
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number };
+  /** Whether memory comes in large pages, which make training some percent cheaper; "off": the system gives none. */
+  readonly largePages: "used" | "not asked for" | "off";
   readonly onnxruntime: { readonly version: string };
   readonly devices: Readonly<Record<Device, DeviceState>>;
   /** Version of the server; null where no container runtime answers. Only containers need it. */
@@ -48,6 +51,7 @@ export async function examine(options: { readonly network: boolean }): Promise<E
     platform: `${process.platform} ${process.arch}`,
     cores: { available: availableParallelism(), model: cpus()[0]?.model.trim() ?? "unknown" },
     memory: { totalBytes: totalmem(), freeBytes: freemem() },
+    largePages: largePages(),
     onnxruntime: { version: runtimeVersion() },
     devices,
     docker: await dockerVersion(),
@@ -55,6 +59,16 @@ export async function examine(options: { readonly network: boolean }): Promise<E
     trainableParameters: Math.floor(totalmem() / 2 / BYTES_PER_TRAINED_PARAMETER),
     ok: nodeOk && devices.cpu.usable,
   };
+}
+
+/** How Linux says what it gives: `always [madvise] never`. */
+const LARGE_PAGES = "/sys/kernel/mm/transparent_hugepage/enabled";
+
+function largePages(): Examination["largePages"] {
+  const given = existsSync(LARGE_PAGES) ? /\[(\w+)\]/.exec(readFileSync(LARGE_PAGES, "utf8"))?.[1] : "never";
+  if (given === "always") return "used";
+  if (given !== "madvise") return "off";
+  return /glibc\.malloc\.hugetlb=[12]/.test(process.env["GLIBC_TUNABLES"] ?? "") ? "used" : "not asked for";
 }
 
 /** In a process of its own (device-probe.ts). */

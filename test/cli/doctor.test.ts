@@ -6,6 +6,20 @@ import { smallDecoder } from "../../client/engine/onnx/model/config.ts";
 import { openOrtSession } from "../../client/engine/onnx/session/ort-session.ts";
 
 describe("doctor", () => {
+  test("large pages are used once they are asked for, where the system gives them", async () => {
+    const before = process.env["GLIBC_TUNABLES"];
+    try {
+      delete process.env["GLIBC_TUNABLES"];
+      const { largePages } = await examine({ network: false });
+      process.env["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1";
+      const asked = await examine({ network: false });
+      expect(asked.largePages).toBe(largePages === "off" ? "off" : "used");
+    } finally {
+      if (before === undefined) delete process.env["GLIBC_TUNABLES"];
+      else process.env["GLIBC_TUNABLES"] = before;
+    }
+  });
+
   test("tries every device, and an engine agrees with it", async () => {
     const found = await examine({ network: false });
     expect(found.ok).toBe(true);
