@@ -220,10 +220,9 @@ function attention(
   const positions = readouts?.positions_BM ?? call.positions_BT;
   const queries = rotary(b, project("q", asking, M, headCount), positions, weights.ropeScaled);
   const asked = transpose(b, reshape(b, queries, [B, M, H, Q, E]), [0, 2, 3, 1, 4]);
-  const isCausal = readouts === undefined && call.past === undefined && call.parts !== undefined;
-  const mixed = isCausal
-    ? attendCausally(b, asked, { ...reach, mask }, call.parts as Parts)
-    : attend(b, asked, { ...reach, mask });
+  const parts = readouts === undefined && call.past === undefined ? call.parts : undefined;
+  const visible = { ...reach, mask };
+  const mixed = parts === undefined ? attend(b, asked, visible) : attendCausally(b, asked, visible, parts);
   const rows = reshape(b, transpose(b, mixed, [0, 3, 1, 2, 4]), [multiplyDims([B, M]), headCount * E]);
   return { output: adapted(b, weights, `model.layers.${layer}.self_attn.o_proj.weight`, rows), cache: fresh };
 }
