@@ -8,8 +8,8 @@ import { GraphBuilder } from "../graph/builder.ts";
 import { add, exp, mul, neg } from "../graph/ops/arithmetic.ts";
 import { reduceSum } from "../graph/ops/broadcast.ts";
 import { chunkedHead } from "../graph/ops/chunked-head.ts";
-import { pickPerRow, pickRows } from "../graph/ops/gather.ts";
-import { logSoftmax } from "../graph/ops/softmax.ts";
+import { pickRows } from "../graph/ops/gather.ts";
+import { logSoftmaxAt } from "../graph/ops/softmax.ts";
 import { type Graph, multiplyDims, type Value } from "../graph/value.ts";
 import type { DecoderConfig } from "../model/config.ts";
 import {
@@ -105,8 +105,7 @@ function wholeHead(
   const allowed = form.masked
     ? add(b, tempered, b.input("allowed_mask", "float32", ["N", config.vocabSize]))
     : tempered;
-  const distribution = logSoftmax(b, allowed);
-  const logprobs = pickPerRow(b, distribution, int32Input(b, "targets", ["N"]));
+  const { distribution, picked: logprobs } = logSoftmaxAt(b, allowed, int32Input(b, "targets", ["N"]));
   const entropy = neg(b, reduceSum(b, mul(b, exp(b, distribution), distribution), [1], false));
   return { logprobs, entropy };
 }

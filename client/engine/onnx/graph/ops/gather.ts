@@ -26,18 +26,17 @@ export function gatherRows(b: GraphBuilder, table: Value, rows: Value): Value {
     attributes: { axis: int(0) },
     vjp: ([g]) => {
       if (typeof size === "number" && size <= MAX_ONE_HOT_ROWS && table.dtype === "float32") {
-        const oneHot = b.emitOne(
-          "OneHot",
-          [rows, b.int64s([size]), b.constant(table.dtype, [2], [0, 1])],
-          [count, size],
-          {
-            dtype: table.dtype,
-          },
-        );
+        // Rows of the identity: whole rows are copied, where the runtime's own one-hot writes element by element.
+        const zeros = expand(b, b.scalar(table.dtype, 0), [size, size]);
+        const identity = b.emitOne("EyeLike", [zeros], [size, size]);
+        const oneHot = b.emitOne("Gather", [identity, rows], [count, size], { attributes: { axis: int(0) } });
         return [gemmTransposedA(b, oneHot, g!), undefined];
       }
       const spread = expandLike(b, reshape(b, rows, [count, 1]), g!);
-      return [scatterElements(b, zerosLike(b, table), spread, g!, 0), undefined];
+      const sums = b.emitOne("ScatterElements", [zerosLike(b, table), spread, g!], table.shape, {
+        attributes: { axis: int(0), reduction: text("add") },
+      });
+      return [sums, undefined];
     },
   });
 }
@@ -75,19 +74,9 @@ export function gatherSlabs(b: GraphBuilder, x: Value, slabs: Value): Value {
   });
 }
 
-/** One element per row of x [n, v] at int64 columns [n]: [n]. */
+/** One element per row of x [n, v] at int64 columns [n], without gradient: [n]. */
 export function pickPerRow(b: GraphBuilder, x: Value, columns: Value): Value {
   const rows = x.shape[0] as Dim;
   const index = reshape(b, columns, [rows, 1]);
-  const picked = b.emitOne("GatherElements", [x, index], [rows, 1], {
-    attributes: { axis: int(1) },
-    vjp: ([g]) => [scatterElements(b, zerosLike(b, x), index, g!, 1), undefined],
-  });
-  return reshape(b, picked, [rows]);
-}
-
-function scatterElements(b: GraphBuilder, base: Value, indices: Value, updates: Value, axis: number): Value {
-  return b.emitOne("ScatterElements", [base, indices, updates], base.shape, {
-    attributes: { axis: int(axis), reduction: text("add") },
-  });
+  return reshape(b, b.emitOne("GatherElements", [x, index], [rows, 1], { attributes: { axis: int(1) } }), [rows]);
 }

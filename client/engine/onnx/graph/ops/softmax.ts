@@ -1,10 +1,11 @@
 // Softmax and log-softmax over the last axis, with their derivatives.
 
 import type { GraphBuilder } from "../builder.ts";
-import { type Dim, int, type Value } from "../value.ts";
-import { exp, mul, sub } from "./arithmetic.ts";
+import { type Dim, int, text, type Value } from "../value.ts";
+import { exp, mul, neg, sub } from "./arithmetic.ts";
 import { reduceSum } from "./broadcast.ts";
 import { matMulTransposed, transposedMatMul } from "./matmul.ts";
+import { reshape } from "./shape.ts";
 
 export function softmax(b: GraphBuilder, x: Value): Value {
   const last = x.shape.length - 1;
@@ -44,4 +45,30 @@ export function logSoftmax(b: GraphBuilder, x: Value): Value {
     vjp: ([g]) => [sub(b, g!, mul(b, exp(b, y), reduceSum(b, g!, [last], true)))],
   });
   return y;
+}
+
+/**
+ * log softmax(x) [n, v], and of each row its element at an int64 column, [n]. The derivative of the latter goes to x in one
+ * step, g (onehot - softmax(x)): through the former it would be a matrix of zeros with one number a row.
+ */
+export function logSoftmaxAt(
+  b: GraphBuilder,
+  x: Value,
+  columns: Value,
+): { readonly distribution: Value; readonly picked: Value } {
+  const distribution = logSoftmax(b, x);
+  const rows = x.shape[0] as Dim;
+  const index = reshape(b, columns, [rows, 1]);
+  const picked = b.emitOne("GatherElements", [distribution, index], [rows, 1], {
+    attributes: { axis: int(1) },
+    captures: [x],
+    vjp: ([g]) => {
+      const spread = mul(b, exp(b, distribution), neg(b, g!));
+      const dx = b.emitOne("ScatterElements", [spread, index, g!], x.shape, {
+        attributes: { axis: int(1), reduction: text("add") },
+      });
+      return [undefined, undefined, dx];
+    },
+  });
+  return { distribution, picked: reshape(b, picked, [rows]) };
 }

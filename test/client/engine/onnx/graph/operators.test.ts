@@ -7,14 +7,14 @@ import { sigmoid, silu, swiglu } from "../../../../../client/engine/onnx/graph/o
 import * as math from "../../../../../client/engine/onnx/graph/ops/arithmetic.ts";
 import { attendCausally } from "../../../../../client/engine/onnx/graph/ops/attention.ts";
 import { expand, reduceSum } from "../../../../../client/engine/onnx/graph/ops/broadcast.ts";
-import { gatherRows, pickPerRow, pickRows } from "../../../../../client/engine/onnx/graph/ops/gather.ts";
+import { gatherRows, pickRows } from "../../../../../client/engine/onnx/graph/ops/gather.ts";
 import * as layout from "../../../../../client/engine/onnx/graph/ops/layout.ts";
 import { linear, linearTransposed, matMul } from "../../../../../client/engine/onnx/graph/ops/matmul.ts";
 import { reduceMean } from "../../../../../client/engine/onnx/graph/ops/mean.ts";
 import { rmsNorm } from "../../../../../client/engine/onnx/graph/ops/rms-norm.ts";
 import { rotary } from "../../../../../client/engine/onnx/graph/ops/rotary.ts";
 import * as shape from "../../../../../client/engine/onnx/graph/ops/shape.ts";
-import { logSoftmax, softmax, softmaxMix } from "../../../../../client/engine/onnx/graph/ops/softmax.ts";
+import { logSoftmax, logSoftmaxAt, softmax, softmaxMix } from "../../../../../client/engine/onnx/graph/ops/softmax.ts";
 import type { Value } from "../../../../../client/engine/onnx/graph/value.ts";
 import { openOrtSession } from "../../../../../client/engine/onnx/session/ort-session.ts";
 import { checkGradients, type OperatorCase } from "./finite-difference.ts";
@@ -128,12 +128,24 @@ const cases: OperatorCase[] = [
     sizes,
     build: (b, [x]) => pickRows(b, pickRows(b, x!, b.int64s([2, 0, 2, 2])), b.int64s([1, 0])),
   },
-  { name: "pick", inputs: [{ shape: [3, 4] }], build: (b, [x]) => pickPerRow(b, x!, b.int64s([1, 1, 3])) },
   { name: "softmax", inputs: [{ shape: [2, 3, 4] }], build: (b, [x]) => softmax(b, x!) },
   {
     name: "mixture by softmax",
     inputs: pair([2, 3, 4], [2, 4, 5]),
     build: (b, [x, y]) => softmaxMix(b, x!, y!),
+  },
+  {
+    name: "log-softmax at columns",
+    inputs: [{ shape: [3, 4] }],
+    build: (b, [x]) => logSoftmaxAt(b, x!, b.int64s([1, 1, 3])).picked,
+  },
+  {
+    name: "log-softmax at columns, and the whole of it",
+    inputs: [{ shape: [3, 4] }],
+    build: (b, [x]) => {
+      const { distribution, picked } = logSoftmaxAt(b, x!, b.int64s([2, 0, 2]));
+      return math.add(b, distribution, shape.reshape(b, picked, [3, 1]));
+    },
   },
   { name: "log-softmax", inputs: [{ shape: [3, 5] }], build: (b, [x]) => logSoftmax(b, x!) },
   { name: "sigmoid", inputs: [{ shape: [5] }], build: (b, [x]) => sigmoid(b, x!) },
