@@ -24,9 +24,13 @@ import {
   stepItem,
 } from "../doubles/running-server.ts";
 
-/** Told of each call of the disk before it happens; a name in `failing` fails like a full disk. */
+/**
+ * Told of each call of the disk before it happens; a call that does not block waits for what `until` gives; a name in
+ * `failing` fails like a full disk.
+ */
 const disk = vi.hoisted(() => ({
   before: (_call: string): void => undefined,
+  until: (_call: string): Promise<void> | undefined => undefined,
   failing: new Set<string>(),
 }));
 vi.mock("node:fs", async (original) => {
@@ -45,8 +49,10 @@ vi.mock("node:fs", async (original) => {
     const call = real[name] as (...words: unknown[]) => void;
     watched[name] = (...words: unknown[]): void => {
       disk.before(name);
+      const wait = disk.until(name);
       if (disk.failing.has(name)) (words.at(-1) as (error: Error) => void)(full());
-      else call(...words);
+      else if (wait === undefined) call(...words);
+      else void wait.then(() => call(...words));
     };
   }
   return { ...real, ...watched };
@@ -58,6 +64,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   disk.before = () => undefined;
+  disk.until = () => undefined;
   disk.failing.clear();
   await closeAll();
   rmSync(dir, { recursive: true });
@@ -202,17 +209,24 @@ describe("the action log, compacted while it is in use", () => {
       await answered.step(server.address, ids.slice(from, from + 500), 1);
     }
     const gone = ids.slice(1_000);
+    // The new file's first write takes until the log in use is appended to: whoever waited for it would wait for ever.
     const calls: string[] = [];
-    disk.before = (name) => calls.push(name);
+    let appended: () => void = () => undefined;
+    const append = new Promise<void>((resolve) => {
+      appended = resolve;
+    });
+    disk.before = (name) => {
+      calls.push(name);
+      if (name === "writeSync" && calls.includes("write")) appended();
+    };
+    disk.until = (name) => (name === "write" ? append : undefined);
     const closings = [0, 250, 500, 750].map((from) => server.closeSessions(gone.slice(from, from + 250)));
     for (let turn = 0; server.compactions("done") === 0; turn++) {
       const from = (turn % 50) * 20;
       await answered.step(server.address, ids.slice(from, from + 20), 2 + Math.floor(turn / 50));
     }
     await Promise.all(closings);
-    // Between its first and its last write the log in use was appended to.
-    const during = calls.slice(calls.indexOf("write"), calls.lastIndexOf("write"));
-    expect(during).toContain("writeSync");
+    expect(calls.slice(calls.indexOf("write"), calls.lastIndexOf("write"))).toContain("writeSync");
     answered.demandIn(loadLog(logFile()), new Set(gone));
   });
 
