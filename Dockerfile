@@ -40,7 +40,7 @@ CMD ["node", "dist/cli/main.js", "serve", "--env", "household", "--host", "0.0.0
 
 FROM node:24-bookworm-slim AS client
 WORKDIR /app
-# Large memory pages for what is allocated, where the host gives them on request: products gain 4 to 8 %.
+# Large memory pages for what is allocated, where the host gives them on request: training gains about 5 %.
 ENV NODE_ENV=production GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
