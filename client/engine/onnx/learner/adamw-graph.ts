@@ -9,6 +9,7 @@ import { add, compare, div, mul, sqrt, sub, where } from "../graph/ops/arithmeti
 import { reduceSum } from "../graph/ops/broadcast.ts";
 import { int, type Shape, subgraph, type Value } from "../graph/value.ts";
 import type { ParameterSpec } from "../model/parameters.ts";
+import { stepNumbers } from "./adamw.ts";
 import { NORM_EPSILON } from "./grad-clip.ts";
 
 /** One parameter between two updates, float32. */
@@ -35,21 +36,9 @@ type StepNumber = (typeof NUMBERS)[number];
 export const STEP_NUMBER_COUNT = NUMBERS.length;
 
 /** @param updateCount updates that are complete once this one is */
-export function stepNumbers(step: OptimStep, updateCount: number): number[] {
-  const { beta1, beta2, epsilon, learningRate, weightDecay, maxGradNorm } = step;
-  const kept = 1 - learningRate * weightDecay;
-  const numbers: Readonly<Record<StepNumber, number>> = {
-    beta1,
-    rest1: 1 - beta1,
-    beta2,
-    rest2: 1 - beta2,
-    epsilon,
-    rate: learningRate / (1 - beta1 ** updateCount),
-    root: 1 / Math.sqrt(1 - beta2 ** updateCount),
-    keptDecaying: kept,
-    kept: step.decaysAll === true ? kept : 1,
-    bound: maxGradNorm > 0 ? maxGradNorm : Number.POSITIVE_INFINITY,
-  };
+export function graphNumbers(step: OptimStep, updateCount: number): number[] {
+  const bound = step.maxGradNorm > 0 ? step.maxGradNorm : Number.POSITIVE_INFINITY;
+  const numbers: Readonly<Record<StepNumber, number>> = { ...stepNumbers(step, updateCount), bound };
   return NUMBERS.map((name) => numbers[name]);
 }
 

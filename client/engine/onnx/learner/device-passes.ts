@@ -7,7 +7,7 @@ import { viewOf } from "../model/parameters.ts";
 import { f32, type HostTensor, type HostTensors, i32 } from "../session/graph-session.ts";
 import type { SessionCache } from "../session/session-cache.ts";
 import type { AdamMoments } from "./adamw.ts";
-import { STEP_NUMBER_COUNT, stepNumbers } from "./adamw-graph.ts";
+import { graphNumbers, STEP_NUMBER_COUNT } from "./adamw-graph.ts";
 import { compactInputs, paddedLength, targetCountOf } from "./batch.ts";
 import { buildPassGraph, buildUpdatesGraph, momentName, updatedName } from "./device-graphs.ts";
 import type { GradientSums } from "./gradient-sums.ts";
@@ -93,7 +93,7 @@ export class DevicePasses implements Passes {
     const firstBatches = Int32Array.of(0, ...updates.map((update) => update.batches.length));
     for (let k = 1; k < firstBatches.length; k++)
       firstBatches[k] = (firstBatches[k] as number) + (firstBatches[k - 1] as number);
-    const numbers = updates.flatMap(({ step }, k) => stepNumbers(step, moments.updateCount + k + 1));
+    const numbers = updates.flatMap(({ step }, k) => graphNumbers(step, moments.updateCount + k + 1));
     const places = trainable.table.specs.flatMap((spec) => [
       { name: spec.name, array: trainable.flat, spec },
       { name: momentName("first", spec.name), array: moments.first, spec },

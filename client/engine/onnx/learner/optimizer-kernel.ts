@@ -13,9 +13,9 @@ interface Functions {
   readonly update: (
     count: number,
     beta1: number,
-    fresh1: number,
+    rest1: number,
     beta2: number,
-    fresh2: number,
+    rest2: number,
     epsilon: number,
     gradientScale: number,
     kept: number,

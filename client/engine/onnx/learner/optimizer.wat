@@ -28,15 +28,15 @@
   (func (export "update")
     ;; elements of the block, rounded up to an even number
     (param $count i32)
-    (param $beta1 f64) (param $fresh1 f64) (param $beta2 f64) (param $fresh2 f64) (param $epsilon f64)
+    (param $beta1 f64) (param $rest1 f64) (param $beta2 f64) (param $rest2 f64) (param $epsilon f64)
     (param $gradient_scale f64) (param $kept f64) (param $rate f64) (param $root_correction f64)
     (local $at i32) (local $end i32) (local $g v128) (local $m v128) (local $v v128)
-    (local $beta1s v128) (local $fresh1s v128) (local $beta2s v128) (local $fresh2s v128) (local $epsilons v128)
+    (local $beta1s v128) (local $rest1s v128) (local $beta2s v128) (local $rest2s v128) (local $epsilons v128)
     (local $gradient_scales v128) (local $kepts v128) (local $rates v128) (local $root_corrections v128)
     (local.set $beta1s (f64x2.splat (local.get $beta1)))
-    (local.set $fresh1s (f64x2.splat (local.get $fresh1)))
+    (local.set $rest1s (f64x2.splat (local.get $rest1)))
     (local.set $beta2s (f64x2.splat (local.get $beta2)))
-    (local.set $fresh2s (f64x2.splat (local.get $fresh2)))
+    (local.set $rest2s (f64x2.splat (local.get $rest2)))
     (local.set $epsilons (f64x2.splat (local.get $epsilon)))
     (local.set $gradient_scales (f64x2.splat (local.get $gradient_scale)))
     (local.set $kepts (f64x2.splat (local.get $kept)))
@@ -49,21 +49,21 @@
         (f64x2.mul
           (f64x2.promote_low_f32x4 (v128.load64_zero offset=16384 (local.get $at)))
           (local.get $gradient_scales)))
-      ;; m = beta1 first + fresh1 g
+      ;; m = beta1 first + rest1 g
       (local.set $m
         (f64x2.add
           (f64x2.mul
             (local.get $beta1s)
             (f64x2.promote_low_f32x4 (v128.load64_zero offset=32768 (local.get $at))))
-          (f64x2.mul (local.get $fresh1s) (local.get $g))))
+          (f64x2.mul (local.get $rest1s) (local.get $g))))
       (v128.store64_lane offset=32768 0 (local.get $at) (f32x4.demote_f64x2_zero (local.get $m)))
-      ;; v = beta2 second + fresh2 g g
+      ;; v = beta2 second + rest2 g g
       (local.set $v
         (f64x2.add
           (f64x2.mul
             (local.get $beta2s)
             (f64x2.promote_low_f32x4 (v128.load64_zero offset=49152 (local.get $at))))
-          (f64x2.mul (f64x2.mul (local.get $fresh2s) (local.get $g)) (local.get $g))))
+          (f64x2.mul (f64x2.mul (local.get $rest2s) (local.get $g)) (local.get $g))))
       (v128.store64_lane offset=49152 0 (local.get $at) (f32x4.demote_f64x2_zero (local.get $v)))
       ;; weight = weight kept - rate m / (sqrt(v) root_correction + epsilon)
       (v128.store64_lane 0 (local.get $at)

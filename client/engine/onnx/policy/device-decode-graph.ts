@@ -7,13 +7,12 @@
 // S step done, V vocabulary.
 
 import { GraphBuilder } from "../graph/builder.ts";
-import { add, compare, sub, where } from "../graph/ops/arithmetic.ts";
+import { compare, sub, where } from "../graph/ops/arithmetic.ts";
+import { attend } from "../graph/ops/attention.ts";
 import { expand } from "../graph/ops/broadcast.ts";
 import { gatherRows, gatherSlabs } from "../graph/ops/gather.ts";
 import { transpose } from "../graph/ops/layout.ts";
-import { matMul, matMulTransposed } from "../graph/ops/matmul.ts";
 import { reshape } from "../graph/ops/shape.ts";
-import { softmax } from "../graph/ops/softmax.ts";
 import { type Graph, multiplyDims, type Value } from "../graph/value.ts";
 import { SHUT_OUT } from "../learner/batch.ts";
 import type { DecoderConfig } from "../model/config.ts";
@@ -100,10 +99,7 @@ function readPrompts(
     const heads = transpose(b, product, [0, 2, 1, 3]);
     const { queries, keys, values } = splitHeads(b, config, weights, heads, positions, layer);
     caches.push({ keys, values });
-    const folded = reshape(b, queries, ["J", H, multiplyDims([Q, "P"]), E]);
-    const scores = matMulTransposed(b, folded, keys);
-    const shares = softmax(b, add(b, reshape(b, scores, ["J", H, Q, "P", "P"]), mask));
-    const mixed = matMul(b, reshape(b, shares, ["J", H, multiplyDims([Q, "P"]), "P"]), values);
+    const mixed = attend(b, reshape(b, queries, ["J", H, Q, "P", E]), { keys, values, mask });
     return reshape(b, transpose(b, reshape(b, mixed, ["J", headCount, "P", E]), [0, 2, 1, 3]), [rows, headCount * E]);
   });
   const last = gatherRows(b, hidden, int32Input(b, "last_rows", ["J"]));

@@ -1,5 +1,5 @@
 // A decoder small enough to differentiate by hand, in the test's own thread, and random requests for it.
-import type { SampleRequest, ScoredSequence, TrainingRow } from "../../../../client/engine/engine.ts";
+import type { LossSpec, SampleRequest, ScoredSequence, TrainingRow } from "../../../../client/engine/engine.ts";
 import { LocalEngine, type LocalEngineOptions } from "../../../../client/engine/onnx/local-engine.ts";
 import { type DecoderConfig, smallDecoder } from "../../../../client/engine/onnx/model/config.ts";
 import { openOrtSession } from "../../../../client/engine/onnx/session/ort-session.ts";
@@ -14,6 +14,17 @@ export const TINY: DecoderConfig = smallDecoder({
   ffnSize: 24,
   maxPositions: 128,
 });
+
+/** A policy gradient with every part that a loss may have. */
+export const POLICY_GRADIENT = {
+  name: "policy-gradient",
+  clipLow: 0.2,
+  clipHigh: 0.3,
+  dualClip: 3,
+  klCoefficient: 0.1,
+  klEstimator: "k3",
+  entropyCoefficient: 0.02,
+} as const satisfies LossSpec;
 
 export function tinyEngine(options: Partial<LocalEngineOptions> = {}): Promise<LocalEngine> {
   return LocalEngine.create(openOrtSession, {

@@ -5,9 +5,10 @@
 // one more product with the head.   Axis suffixes: N row (a multiple of R), R row of a turn, D width, V vocabulary.
 
 import type { GraphBuilder } from "../builder.ts";
-import { type Dim, int, subgraph, text, type Value } from "../value.ts";
+import { type Dim, int, subgraph, type Value } from "../value.ts";
 import { add, exp, mul, neg, sub } from "./arithmetic.ts";
 import { expand, reduceSum } from "./broadcast.ts";
+import { addElements } from "./gather.ts";
 import { linear, linearTransposed } from "./matmul.ts";
 import { reshape } from "./shape.ts";
 import { logSoftmax } from "./softmax.ts";
@@ -145,9 +146,7 @@ function pullBack(
     factor = sub(body, factor, mul(body, ofTurn(entropyGradient), surprise));
   }
   const spread = mul(body, exp(body, turn.distribution), factor);
-  const onTempered = body.emitOne("ScatterElements", [spread, turn.targets_R1, onLogprob], spread.shape, {
-    attributes: { axis: int(1), reduction: text("add") },
-  });
+  const onTempered = addElements(body, spread, turn.targets_R1, onLogprob, 1);
   const onLogits = mul(body, onTempered, turn.inverseTemperature);
   const onRows = isTransposed
     ? body.emitOne("MatMul", [onLogits, weight], turn.rows.shape)

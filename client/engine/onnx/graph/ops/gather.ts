@@ -33,10 +33,7 @@ export function gatherRows(b: GraphBuilder, table: Value, rows: Value): Value {
         return [gemmTransposedA(b, oneHot, g!), undefined];
       }
       const spread = expandLike(b, reshape(b, rows, [count, 1]), g!);
-      const sums = b.emitOne("ScatterElements", [zerosLike(b, table), spread, g!], table.shape, {
-        attributes: { axis: int(0), reduction: text("add") },
-      });
-      return [sums, undefined];
+      return [addElements(b, zerosLike(b, table), spread, g!, 0), undefined];
     },
   });
 }
@@ -79,4 +76,11 @@ export function pickPerRow(b: GraphBuilder, x: Value, columns: Value): Value {
   const rows = x.shape[0] as Dim;
   const index = reshape(b, columns, [rows, 1]);
   return reshape(b, b.emitOne("GatherElements", [x, index], [rows, 1], { attributes: { axis: int(1) } }), [rows]);
+}
+
+/** x with `addends` added at int64 indices along an axis, of the shape of the addends. */
+export function addElements(b: GraphBuilder, x: Value, indices: Value, addends: Value, axis: number): Value {
+  return b.emitOne("ScatterElements", [x, indices, addends], x.shape, {
+    attributes: { axis: int(axis), reduction: text("add") },
+  });
 }

@@ -15,7 +15,7 @@ function swapLastTwo(b: GraphBuilder, x: Value): Value {
 
 /** Batched product [..., m, k] x [..., k, n]; leading axes broadcast. */
 export function matMul(b: GraphBuilder, x: Value, y: Value): Value {
-  return b.emitOne("MatMul", [x, y], productShape(x, y, [x.shape.at(-1), y.shape.at(-2)], [-2, -1]), {
+  return b.emitOne("MatMul", [x, y], productShape(x, y, -1, -2), {
     vjp: ([g]) => [
       unbroadcast(b, matMulTransposed(b, g!, y), x.shape),
       unbroadcast(b, transposedMatMul(b, x, g!), y.shape),
@@ -25,7 +25,7 @@ export function matMul(b: GraphBuilder, x: Value, y: Value): Value {
 
 /** x yᵀ, batched: [..., m, k] x [..., n, k]. The runtime turns y while it packs it: nothing is moved. */
 export function matMulTransposed(b: GraphBuilder, x: Value, y: Value): Value {
-  const shape = productShape(x, y, [x.shape.at(-1), y.shape.at(-1)], [-2, -2]);
+  const shape = productShape(x, y, -1, -1);
   if (x.dtype !== "float32") return matMul(b, x, swapLastTwo(b, y));
   return b.emitOne("FusedMatMul", [x, y], shape, {
     domain: "com.microsoft",
@@ -36,7 +36,7 @@ export function matMulTransposed(b: GraphBuilder, x: Value, y: Value): Value {
 
 /** xᵀ y, batched: [..., k, m] x [..., k, n]. Derivatives are made of it, and it has none. */
 export function transposedMatMul(b: GraphBuilder, x: Value, y: Value): Value {
-  const shape = productShape(x, y, [x.shape.at(-2), y.shape.at(-2)], [-1, -1]);
+  const shape = productShape(x, y, -2, -2);
   if (x.dtype !== "float32") return matMul(b, swapLastTwo(b, x), y);
   return b.emitOne("FusedMatMul", [x, y], shape, {
     domain: "com.microsoft",
@@ -44,16 +44,13 @@ export function transposedMatMul(b: GraphBuilder, x: Value, y: Value): Value {
   });
 }
 
-/** @param inner the two sizes that are summed over @param outer the axes of x and of y that stay */
-function productShape(
-  x: Value,
-  y: Value,
-  [k1, k2]: readonly [Dim | undefined, Dim | undefined],
-  [rows, columns]: readonly [number, number],
-): Shape {
-  if (k1 !== k2) throw new Error(`inner sizes differ: [${x.shape.join(", ")}] x [${y.shape.join(", ")}]`);
+/** @param sumX the axis of x that is summed over, -1 or -2 @param sumY that of y */
+function productShape(x: Value, y: Value, sumX: -1 | -2, sumY: -1 | -2): Shape {
+  if (x.shape.at(sumX) !== y.shape.at(sumY)) {
+    throw new Error(`inner sizes differ: [${x.shape.join(", ")}] x [${y.shape.join(", ")}]`);
+  }
   const batch = broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2));
-  return [...batch, x.shape.at(rows) as Dim, y.shape.at(columns) as Dim];
+  return [...batch, x.shape.at(-3 - sumX) as Dim, y.shape.at(-3 - sumY) as Dim];
 }
 
 /** xᵀ y over all rows: [r, m], [r, n] -> [m, n]. */
@@ -62,11 +59,7 @@ export function gemmTransposedA(b: GraphBuilder, x: Value, y: Value): Value {
   if (typeof m === "number" && typeof n === "number" && m < n && x.dtype === "float32") {
     // The runtime packs its second operand whole: the narrower one is cheaper, and turning the small result costs nothing.
     // As a Gemm it would be turned back into the slower product by the runtime's own fusion.
-    const turned = b.emitOne("FusedMatMul", [y, x], [n, m], {
-      domain: "com.microsoft",
-      attributes: { transA: int(1) },
-    });
-    return transpose(b, turned, [1, 0]);
+    return transpose(b, transposedMatMul(b, y, x), [1, 0]);
   }
   return b.emitOne("Gemm", [x, y], [m, n], { attributes: { transA: int(1) } });
 }

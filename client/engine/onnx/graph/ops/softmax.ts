@@ -1,9 +1,10 @@
 // Softmax and log-softmax over the last axis, with their derivatives.
 
 import type { GraphBuilder } from "../builder.ts";
-import { type Dim, int, text, type Value } from "../value.ts";
+import { type Dim, int, type Value } from "../value.ts";
 import { exp, mul, neg, sub } from "./arithmetic.ts";
 import { reduceSum } from "./broadcast.ts";
+import { addElements } from "./gather.ts";
 import { matMulTransposed, transposedMatMul } from "./matmul.ts";
 import { reshape } from "./shape.ts";
 
@@ -64,10 +65,7 @@ export function logSoftmaxAt(
     captures: [x],
     vjp: ([g]) => {
       const spread = mul(b, exp(b, distribution), neg(b, g!));
-      const dx = b.emitOne("ScatterElements", [spread, index, g!], x.shape, {
-        attributes: { axis: int(1), reduction: text("add") },
-      });
-      return [undefined, undefined, dx];
+      return [undefined, undefined, addElements(b, spread, index, g!, 1)];
     },
   });
   return { distribution, picked: reshape(b, picked, [rows]) };

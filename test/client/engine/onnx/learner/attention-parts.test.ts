@@ -1,7 +1,6 @@
 // Queries cut into parts that meet only what lies before their end give what the whole product gives: outputs and every
 // gradient, with rows that are no multiple of the parts, grouped heads, layers computed twice, and in both forms.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { LossSpec } from "../../../../../client/engine/engine.ts";
 import { encodeModel } from "../../../../../client/engine/onnx/graph/encode.ts";
 import {
   compactInputs,
@@ -18,18 +17,9 @@ import type { LocalEngine } from "../../../../../client/engine/onnx/local-engine
 import type { HostTensors } from "../../../../../client/engine/onnx/session/graph-session.ts";
 import { openOrtSession } from "../../../../../client/engine/onnx/session/ort-session.ts";
 import { RandomStream } from "../../../../../client/random.ts";
-import { perturb, randomRows, TINY, tinyEngine } from "../tiny-engine.ts";
+import { POLICY_GRADIENT, perturb, randomRows, TINY, tinyEngine } from "../tiny-engine.ts";
 
 const config = { ...TINY, headCount: 2 * TINY.kvHeadCount, qkvBias: true, qkNorm: true };
-const loss: Extract<LossSpec, { name: "policy-gradient" }> = {
-  name: "policy-gradient",
-  clipLow: 0.2,
-  clipHigh: 0.3,
-  dualClip: 3,
-  klCoefficient: 0.1,
-  klEstimator: "k3",
-  entropyCoefficient: 0.02,
-};
 const [batch = []] = microBatches(randomRows(new RandomStream(31), 7), 4096, () => true);
 let engine: LocalEngine;
 beforeAll(async () => {
@@ -42,10 +32,10 @@ async function outputsOf(
   attentionParts: number,
   { sparse = false, recomputes = false, form = "host" }: { sparse?: boolean; recomputes?: boolean; form?: string } = {},
 ): Promise<HostTensors> {
-  const shape = lossForm(loss, { masked: true, sparse, chunkRows: 0, attentionParts });
+  const shape = lossForm(POLICY_GRADIENT, { masked: true, sparse, chunkRows: 0, attentionParts });
   const graph = form === "host" ? buildLossGraph(config, shape, recomputes) : buildPassGraph(config, shape, recomputes);
   const session = await openOrtSession(encodeModel(graph), { threads: 1, optimization: "all" });
-  const ofLoss = lossInputs(batch, loss, 0);
+  const ofLoss = lossInputs(batch, POLICY_GRADIENT, 0);
   const ofBatch =
     form === "host"
       ? { ...sequenceInputs(batch, config.vocabSize, shape), ...ofLoss }

@@ -13,17 +13,8 @@ import { packPages } from "../../../../../client/engine/onnx/learner/pages.ts";
 import type { LocalEngine, LocalEngineOptions } from "../../../../../client/engine/onnx/local-engine.ts";
 import { openOrtSession } from "../../../../../client/engine/onnx/session/ort-session.ts";
 import { RandomStream } from "../../../../../client/random.ts";
-import { perturb, randomRows, TINY, tinyEngine } from "../tiny-engine.ts";
+import { POLICY_GRADIENT, perturb, randomRows, TINY, tinyEngine } from "../tiny-engine.ts";
 
-const policyGradient: LossSpec = {
-  name: "policy-gradient",
-  clipLow: 0.2,
-  clipHigh: 0.3,
-  dualClip: 3,
-  klCoefficient: 0.1,
-  klEstimator: "k3",
-  entropyCoefficient: 0.02,
-};
 const step: OptimStep = {
   learningRate: 1e-2,
   beta1: 0.9,
@@ -38,7 +29,7 @@ const LORA = { ...SMALL, lora: { rank: 3, alpha: 6, targets: ["q_proj", "down_pr
 const FULL = { ...SMALL, qkvBias: true, qkNorm: true, tieEmbeddings: false };
 
 /** Several micro-batches each; the learning rate falls from one to the next. */
-function someUpdates(count: number, loss: LossSpec = policyGradient, seed = 31): Update[] {
+function someUpdates(count: number, loss: LossSpec = POLICY_GRADIENT, seed = 31): Update[] {
   const stream = new RandomStream(seed);
   return Array.from({ length: count }, (_, k) => ({
     batch: { rows: randomRows(stream, 7) },
@@ -129,12 +120,12 @@ async function withBoth(
 }
 
 describe.each([
-  { name: "full weights", model: FULL, loss: policyGradient, gradientCheckpointing: false },
-  { name: "adapters", model: LORA, loss: policyGradient, gradientCheckpointing: false },
+  { name: "full weights", model: FULL, loss: POLICY_GRADIENT, gradientCheckpointing: false },
+  { name: "adapters", model: LORA, loss: POLICY_GRADIENT, gradientCheckpointing: false },
   {
     name: "tied weights, ratios of sequences, layers computed again",
     model: TINY,
-    loss: { ...policyGradient, ratio: "sequence" as const },
+    loss: { ...POLICY_GRADIENT, ratio: "sequence" as const },
     gradientCheckpointing: true,
   },
   { name: "cross-entropy", model: FULL, loss: { name: "cross-entropy" as const }, gradientCheckpointing: false },
@@ -274,12 +265,12 @@ test("a head in turns inside the loop gives what the whole one gives", async () 
   const batches = microBatches(rows, 64, () => true);
   const engine = await opened({});
   const outputsOf = async (chunkRows: number) => {
-    const form = lossForm(policyGradient, { masked: true, sparse: true, chunkRows, attentionParts: 1 });
+    const form = lossForm(POLICY_GRADIENT, { masked: true, sparse: true, chunkRows, attentionParts: 1 });
     const bytes = encodeModel(buildPassGraph(SMALL, form, false));
     const session = await openOrtSession(bytes, { threads: 1, optimization: "all" });
     const pages = batches.map((batch) => ({
       ...compactInputs(batch, TINY.vocabSize, form),
-      ...lossInputs(batch, policyGradient as Extract<LossSpec, { name: "policy-gradient" }>, chunkRows),
+      ...lossInputs(batch, POLICY_GRADIENT, chunkRows),
     }));
     const outputs = await session.run({ ...engine.model.inputs(64), ...packPages(pages) });
     await session.release();

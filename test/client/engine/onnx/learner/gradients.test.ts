@@ -4,24 +4,15 @@ import type { LossSpec, TrainingRow } from "../../../../../client/engine/engine.
 import type { LocalEngine, LocalEngineOptions } from "../../../../../client/engine/onnx/local-engine.ts";
 import { viewOf } from "../../../../../client/engine/onnx/model/parameters.ts";
 import { RandomStream } from "../../../../../client/random.ts";
-import { perturb, randomRows, TINY, tinyEngine } from "../tiny-engine.ts";
+import { POLICY_GRADIENT, perturb, randomRows, TINY, tinyEngine } from "../tiny-engine.ts";
 
 const crossEntropy = { name: "cross-entropy" } as const;
-const policyGradient: LossSpec = {
-  name: "policy-gradient",
-  clipLow: 0.2,
-  clipHigh: 0.3,
-  dualClip: 3,
-  klCoefficient: 0.1,
-  klEstimator: "k3",
-  entropyCoefficient: 0.02,
-};
 const rows = randomRows(new RandomStream(21), 10);
 
 async function gradientsOf(
   options: Partial<LocalEngineOptions>,
   batches: readonly (readonly TrainingRow[])[],
-  loss: LossSpec = policyGradient,
+  loss: LossSpec = POLICY_GRADIENT,
 ): Promise<{ gradients: Map<string, Float32Array>; loss: number }> {
   const engine = await tinyEngine(options);
   perturb(engine, 0.2, 5);
@@ -45,9 +36,9 @@ function worstDifference(a: Map<string, Float32Array>, b: Map<string, Float32Arr
 
 describe.each([
   { name: "cross-entropy", loss: crossEntropy },
-  { name: "policy gradient", loss: policyGradient },
-  { name: "policy gradient with k1", loss: { ...policyGradient, klEstimator: "k1" as const } },
-  { name: "policy gradient with k2", loss: { ...policyGradient, klEstimator: "k2" as const } },
+  { name: "policy gradient", loss: POLICY_GRADIENT },
+  { name: "policy gradient with k1", loss: { ...POLICY_GRADIENT, klEstimator: "k1" as const } },
+  { name: "policy gradient with k2", loss: { ...POLICY_GRADIENT, klEstimator: "k2" as const } },
 ])("$name", ({ loss }) => {
   let engine: LocalEngine;
   beforeAll(async () => {

@@ -9,17 +9,8 @@ import type { DecoderConfig } from "../../../../../client/engine/onnx/model/conf
 import type { HostTensors } from "../../../../../client/engine/onnx/session/graph-session.ts";
 import { openOrtSession } from "../../../../../client/engine/onnx/session/ort-session.ts";
 import { RandomStream } from "../../../../../client/random.ts";
-import { perturb, randomRows, TINY, tinyEngine } from "../tiny-engine.ts";
+import { POLICY_GRADIENT, perturb, randomRows, TINY, tinyEngine } from "../tiny-engine.ts";
 
-const loss = {
-  name: "policy-gradient",
-  clipLow: 0.2,
-  clipHigh: 0.3,
-  dualClip: 3,
-  klCoefficient: 0.1,
-  klEstimator: "k3",
-  entropyCoefficient: 0.02,
-} as const;
 const rows = randomRows(new RandomStream(21), 7);
 const lora = { rank: 3, alpha: 6, targets: ["q_proj", "v_proj", "down_proj"] } as const;
 
@@ -36,13 +27,13 @@ async function outputsOf(
   });
   const [batch = []] = microBatches(batchRows, 4096, () => true);
   const masked = batchRows.some((row) => row.allowed_N !== undefined);
-  const form = lossForm(loss, { masked, sparse: isSparse(batch), chunkRows, attentionParts: 1 });
+  const form = lossForm(POLICY_GRADIENT, { masked, sparse: isSparse(batch), chunkRows, attentionParts: 1 });
   const bytes = encodeModel(buildLossGraph(config, form, recomputes));
   const session = await openOrtSession(bytes, { threads: 1, optimization: "all" });
   const outputs = await session.run({
     ...engine.model.inputs(64),
     ...sequenceInputs(batch, config.vocabSize, form),
-    ...lossInputs(batch, loss, chunkRows),
+    ...lossInputs(batch, POLICY_GRADIENT, chunkRows),
   });
   await session.release();
   await engine.close();
